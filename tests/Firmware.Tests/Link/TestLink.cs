@@ -1,0 +1,91 @@
+using System.Net.WebSockets;
+using System.Threading.Channels;
+using Firmware.Tests.Wire;
+using IoTGateway.Device.Wire;
+using Microsoft.AspNetCore.Http;
+
+namespace Firmware.Tests.Link;
+
+/// <summary>One link as the gateway sees it.</summary>
+internal sealed class TestLink(HttpContext context, WebSocket socket)
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly Channel<byte[]> _received = Channel.CreateUnbounded<byte[]>();
+
+    // Copied: the request is gone when a test looks.
+    public string Authorization { get; } = context.Request.Headers.Authorization.ToString();
+
+    public string Protocol { get; } = context.Request.Headers.SecWebSocketProtocol.ToString();
+
+    public string Host { get; } = context.Request.Host.Value ?? "";
+
+    /// <summary>The next message of this type; what comes before it is passed over.</summary>
+    public async Task<byte[]> NextAsync(byte type)
+    {
+        while (true)
+        {
+            var message = await NextAsync();
+            if (message[0] == type)
+                return message;
+        }
+    }
+
+    public async Task<byte[]> NextAsync() => await _received.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+
+    public async Task<Telemetry> TelemetryAsync() =>
+        DeviceMessageReader.Telemetry(await NextAsync(MessageType.Telemetry), TestCatalog.Virtual)
+        ?? throw new InvalidDataException("malformed TELEMETRY");
+
+    /// <summary>Nothing but what is read: messages that came in and that no test has taken.</summary>
+    public bool TryNext(out byte[]? message) => _received.Reader.TryRead(out message);
+
+    /// <summary>Completes when the device's end of the link is gone.</summary>
+    public Task EndedAsync() => _received.Reader.Completion.WaitAsync(Patience);
+
+    public async Task<Hello> GreetAsync(uint lastSequence = 0, ushort window = 4, bool wantsCatalog = false)
+    {
+        var hello =
+            DeviceMessageReader.Hello(await NextAsync()) ?? throw new InvalidDataException("malformed HELLO");
+        await SendAsync(GatewayBytes.Welcome(lastSequence, window, wantsCatalog));
+        return hello;
+    }
+
+    public Task AckAsync(Telemetry telemetry) => SendAsync(GatewayBytes.Ack(telemetry.Epoch, telemetry.Sequence));
+
+    public Task SendAsync(byte[] message) =>
+        socket.SendAsync(message, WebSocketMessageType.Binary, true, CancellationToken.None);
+
+    public async Task SendFragmentedAsync(byte[] message)
+    {
+        await socket.SendAsync(message.AsMemory(0, 1), WebSocketMessageType.Binary, false, CancellationToken.None);
+        await socket.SendAsync(message.AsMemory(1), WebSocketMessageType.Binary, true, CancellationToken.None);
+    }
+
+    public Task CloseAsync() =>
+        socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+
+    /// <summary>As when the gateway's machine dies.</summary>
+    public void Drop() => context.Abort();
+
+    public async Task ReadAllAsync()
+    {
+        var buffer = new byte[64 * 1024];
+        try
+        {
+            while (true)
+            {
+                var result = await socket.ReceiveAsync(buffer, CancellationToken.None);
+                if (result.MessageType == WebSocketMessageType.Close)
+                    break;
+                _received.Writer.TryWrite(buffer[..result.Count]);
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
+        {
+            // The end, without a close frame: the stock client has no other.
+        }
+
+        _received.Writer.TryComplete();
+    }
+}
