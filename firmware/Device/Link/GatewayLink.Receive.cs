@@ -58,6 +58,8 @@ namespace IoTGateway.Device.Link
                 SendCatalog();
             _lastReport = null;
             SendReport();
+            SendLoss();
+            _doctor.Recovered();
             Enter(LinkState.Open, arrivedMs);
             return true;
         }

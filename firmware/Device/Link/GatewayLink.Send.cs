@@ -6,7 +6,13 @@ namespace IoTGateway.Device.Link
 {
     internal sealed partial class GatewayLink
     {
+        // A person's line, not the whole of a doctor's answer.
+        private const int LongestLogMessage = 512;
+
         private string _lastReport;
+        private string _lossToTell;
+        private long _lossAtMs;
+        private byte _lossClock;
         private int _window = 1;
         private long _progressMs;
 
@@ -43,6 +49,19 @@ namespace IoTGateway.Device.Link
             _lastReport = report;
             DeviceMessages.Reported(_scratch, _desired.Version, report);
             SendScratch();
+        }
+
+        /// <summary>Why the link before this one ended. Best effort: what is lost here is on the board's console.</summary>
+        private void SendLoss()
+        {
+            if (_lossToTell == null)
+                return;
+
+            string why =
+                _lossToTell.Length > LongestLogMessage ? _lossToTell.Substring(0, LongestLogMessage) : _lossToTell;
+            DeviceMessages.Log(_scratch, LogLevel.Warning, _lossClock, _lossAtMs, "link", why);
+            SendScratch();
+            _lossToTell = null;
         }
 
         /// <summary>

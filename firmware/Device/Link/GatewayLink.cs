@@ -213,6 +213,9 @@ namespace IoTGateway.Device.Link
         private int Lose(long now, string why)
         {
             _board.Log("link: " + why);
+            _lossToTell = why;
+            _lossAtMs = _board.Clock.IsSet ? _board.Clock.UnixMs() : now;
+            _lossClock = _board.Clock.IsSet ? ClockFlag.Unix : ClockFlag.SinceBoot;
             if (State != LinkState.Connecting)
                 _counters.LinksLost++;
             if (_connection.SawFragment)

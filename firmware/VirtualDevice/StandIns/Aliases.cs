@@ -5,6 +5,7 @@ global using ClientWebSocketHeaders = IoTGateway.VirtualDevice.StandIns.ClientWe
 global using ClientWebSocketOptions = IoTGateway.VirtualDevice.StandIns.ClientWebSocketOptions;
 global using File = IoTGateway.VirtualDevice.StandIns.File;
 global using MessageReceivedEventArgs = IoTGateway.VirtualDevice.StandIns.MessageReceivedEventArgs;
+global using SslStream = IoTGateway.VirtualDevice.StandIns.SslStream;
 global using WebSocketMessageType = System.Net.WebSockets.WebSocketFrame.WebSocketMessageType;
 global using WebSocketState = System.Net.WebSockets.WebSocketFrame.WebSocketState;
 global using X509Certificate = IoTGateway.VirtualDevice.StandIns.X509Certificate;

@@ -1,8 +1,5 @@
-using System.Net;
 using System.Net.Http;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using Platform = System.Net.WebSockets;
 
 namespace IoTGateway.VirtualDevice.StandIns;
@@ -17,7 +14,7 @@ internal sealed class PlatformSocket : IDisposable
     private PlatformSocket(X509Certificate? root)
     {
         _handler = new SocketsHttpHandler { ConnectCallback = ConnectTcpAsync, UseProxy = false };
-        _handler.SslOptions = TrustOnly(root);
+        _handler.SslOptions = TlsTrust.Only(root);
         _invoker = new HttpMessageInvoker(_handler);
     }
 
@@ -106,18 +103,5 @@ internal sealed class PlatformSocket : IDisposable
         _tcp = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await _tcp.ConnectAsync(context.DnsEndPoint, cancel);
         return new NetworkStream(_tcp, ownsSocket: true);
-    }
-
-    /// <summary>The given root and no other, against the host's name: what a board does with the CA in its flash.</summary>
-    private static SslClientAuthenticationOptions TrustOnly(X509Certificate? root)
-    {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        if (root is not null)
-            policy.CustomTrustStore.Add(root.Platform);
-        return new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
     }
 }

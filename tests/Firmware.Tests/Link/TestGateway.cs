@@ -61,8 +61,7 @@ internal sealed class TestGateway : IAsyncDisposable
         return gateway;
     }
 
-    public async Task<TestLink> AcceptAsync() =>
-        await _links.Reader.ReadAsync().AsTask().WaitAsync(TestLink.Patience);
+    public async Task<TestLink> AcceptAsync() => await _links.Reader.ReadAsync().AsTask().WaitAsync(TestLink.Patience);
 
     public async ValueTask DisposeAsync()
     {

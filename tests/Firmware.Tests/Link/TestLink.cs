@@ -12,6 +12,7 @@ internal sealed class TestLink(HttpContext context, WebSocket socket)
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly Channel<byte[]> _received = Channel.CreateUnbounded<byte[]>();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Copied: the request is gone when a test looks.
     public string Authorization { get; } = context.Request.Headers.Authorization.ToString();
@@ -41,12 +42,11 @@ internal sealed class TestLink(HttpContext context, WebSocket socket)
     public bool TryNext(out byte[]? message) => _received.Reader.TryRead(out message);
 
     /// <summary>Completes when the device's end of the link is gone.</summary>
-    public Task EndedAsync() => _received.Reader.Completion.WaitAsync(Patience);
+    public Task EndedAsync() => _ended.Task.WaitAsync(Patience);
 
     public async Task<Hello> GreetAsync(uint lastSequence = 0, ushort window = 4, bool wantsCatalog = false)
     {
-        var hello =
-            DeviceMessageReader.Hello(await NextAsync()) ?? throw new InvalidDataException("malformed HELLO");
+        var hello = DeviceMessageReader.Hello(await NextAsync()) ?? throw new InvalidDataException("malformed HELLO");
         await SendAsync(GatewayBytes.Welcome(lastSequence, window, wantsCatalog));
         return hello;
     }
@@ -66,7 +66,11 @@ internal sealed class TestLink(HttpContext context, WebSocket socket)
         socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
 
     /// <summary>As when the gateway's machine dies.</summary>
-    public void Drop() => context.Abort();
+    public void Drop()
+    {
+        if (!_ended.Task.IsCompleted)
+            context.Abort();
+    }
 
     public async Task ReadAllAsync()
     {
@@ -87,5 +91,6 @@ internal sealed class TestLink(HttpContext context, WebSocket socket)
         }
 
         _received.Writer.TryComplete();
+        _ended.TrySetResult();
     }
 }

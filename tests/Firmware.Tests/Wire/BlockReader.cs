@@ -77,8 +77,7 @@ internal static class BlockReader
 
         var values = new long[count];
         for (var i = 0; i < count; i++)
-            values[i] =
-                type == FieldType.Float32 ? r.U32() : unchecked((i == 0 ? 0 : values[i - 1]) + r.Svarint());
+            values[i] = type == FieldType.Float32 ? r.U32() : unchecked((i == 0 ? 0 : values[i - 1]) + r.Svarint());
         return values;
     }
 

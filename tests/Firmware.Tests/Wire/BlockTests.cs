@@ -71,7 +71,10 @@ public class BlockTests
         var random = new Random(1);
         for (var round = 0; round < 2000; round++)
         {
-            var fields = round % 3 == 0 ? Decimal : round % 3 == 1 ? Boolean : Float;
+            var fields =
+                round % 3 == 0 ? Decimal
+                : round % 3 == 1 ? Boolean
+                : Float;
             var rows = 1 + random.Next(40);
             var times = new long[rows];
             times[0] = 1000 + random.Next(100);
@@ -113,7 +116,11 @@ public class BlockTests
             rows.Add(times[i], [values[i] ?? 0], [values[i] is not null]);
         var writer = new WireWriter(ProtocolLimits.MessageBytes);
         BlockWriter.Write(writer, rows, 0, times.Length, 1000);
-        return Convert.ToHexString(writer.ToArray()).Chunk(2).Select(c => new string(c)).Aggregate((a, b) => a + " " + b);
+        return Convert
+            .ToHexString(writer.ToArray())
+            .Chunk(2)
+            .Select(c => new string(c))
+            .Aggregate((a, b) => a + " " + b);
     }
 
     private sealed class FixedSensor(Field[] fields) : ISensor

@@ -1,0 +1,115 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Firmware.Tests.StandIns;
+using IoTGateway.VirtualDevice.StandIns;
+using Certificate = IoTGateway.VirtualDevice.StandIns.X509Certificate;
+using Client = IoTGateway.VirtualDevice.StandIns.ClientWebSocket;
+using State = System.Net.WebSockets.WebSocketFrame.WebSocketState;
+
+namespace Firmware.Tests.Link;
+
+public class TlsTests
+{
+    [Fact]
+    public async Task A_gateway_signed_by_the_private_CA_is_accepted()
+    {
+        using var ca = new PrivateCa();
+        await using var gateway = await TestGateway.StartAsync(ca.Issue("localhost"));
+        await using var device = DeviceUnderTest.Start(gateway.LinkUri, o => o with { CaPem = ca.Pem });
+        var link = await gateway.AcceptAsync();
+
+        Assert.Equal(1u, (await link.GreetAsync()).Epoch);
+        Assert.Equal(1u, (await link.TelemetryAsync()).Sequence);
+    }
+
+    [Fact]
+    public async Task A_gateway_signed_by_another_CA_is_refused_and_the_device_goes_on_trying()
+    {
+        using var ca = new PrivateCa();
+        using var other = new PrivateCa();
+        await using var gateway = await TestGateway.StartAsync(ca.Issue("localhost"));
+        await using var device = DeviceUnderTest.Start(gateway.LinkUri, o => o with { CaPem = other.Pem });
+        await Eventually.TrueAsync(() => device.Device.Status.ConnectFailures >= 3);
+
+        Assert.Equal(0, device.Device.Status.LinksOpened);
+        Assert.Null(device.Device.Status.Fault);
+    }
+
+    [Fact]
+    public async Task A_certificate_for_another_host_is_refused()
+    {
+        using var ca = new PrivateCa();
+        await using var gateway = await TestGateway.StartAsync(ca.Issue("elsewhere.example"));
+        await using var device = DeviceUnderTest.Start(gateway.LinkUri, o => o with { CaPem = ca.Pem });
+        await Eventually.TrueAsync(() => device.Device.Status.ConnectFailures >= 2);
+
+        Assert.Equal(0, device.Device.Status.LinksOpened);
+    }
+
+    [Fact]
+    public async Task The_doctor_is_asked_over_TLS_too()
+    {
+        using var ca = new PrivateCa();
+        await using var gateway = await TestGateway.StartAsync(ca.Issue("localhost"));
+        gateway.RefuseWith = 403;
+        gateway.DoctorAnswer = """{"detail":"this device is disabled"}""";
+        await using var device = DeviceUnderTest.Start(gateway.LinkUri, o => o with { CaPem = ca.Pem });
+        await Eventually.TrueAsync(() => device.Device.Status.ConnectFailures >= 1);
+
+        Assert.Contains(device.Log, line => line.Contains("this device is disabled", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_stand_in_shows_a_missing_CA_by_its_State_alone_and_a_wrong_one_by_staying_at_Connecting()
+    {
+        using var machine = new TestMachine();
+        using var ca = new PrivateCa();
+        using var other = new PrivateCa();
+        await using var gateway = await TestGateway.StartAsync(ca.Issue("localhost"));
+        var without = new Client();
+        without.Connect(gateway.LinkUri.AbsoluteUri);
+        var wrong = new Client(new ClientWebSocketOptions { Certificate = new Certificate(other.Pem) });
+
+        Assert.Equal(State.Closed, without.State);
+        Assert.Throws<Exception>(() => wrong.Connect(gateway.LinkUri.AbsoluteUri));
+        Assert.Equal(State.Connecting, wrong.State);
+        Assert.Throws<NullReferenceException>(wrong.Dispose);
+    }
+
+    /// <summary>A CA as a household or a plant has it: one self-signed root.</summary>
+    private sealed class PrivateCa : IDisposable
+    {
+        private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
+        private readonly X509Certificate2 _root;
+
+        public PrivateCa()
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var request = new CertificateRequest($"CN=Test root {Guid.NewGuid()}", key, HashAlgorithmName.SHA256);
+            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+            request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+            _root = request.CreateSelfSigned(Now.AddDays(-1), Now.AddDays(30));
+        }
+
+        public string Pem => _root.ExportCertificatePem();
+
+        public X509Certificate2 Issue(string host)
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var request = new CertificateRequest($"CN={host}", key, HashAlgorithmName.SHA256);
+            var names = new SubjectAlternativeNameBuilder();
+            names.AddDnsName(host);
+            request.CertificateExtensions.Add(names.Build());
+            using var issued = request.Create(
+                _root,
+                Now.AddDays(-1),
+                Now.AddDays(7),
+                RandomNumberGenerator.GetBytes(8)
+            );
+            using var complete = issued.CopyWithPrivateKey(key);
+            return X509CertificateLoader.LoadPkcs12(complete.Export(X509ContentType.Pfx), null);
+        }
+
+        public void Dispose() => _root.Dispose();
+    }
+}

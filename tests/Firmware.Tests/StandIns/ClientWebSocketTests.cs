@@ -1,0 +1,123 @@
+using System.Net.WebSockets.WebSocketFrame;
+using System.Threading.Channels;
+using Firmware.Tests.Link;
+using Firmware.Tests.Wire;
+using IoTGateway.VirtualDevice.StandIns;
+using Client = IoTGateway.VirtualDevice.StandIns.ClientWebSocket;
+
+namespace Firmware.Tests.StandIns;
+
+/// <summary>The defects of the stock client that the stand-in keeps, each by itself.</summary>
+public sealed class ClientWebSocketTests : IDisposable
+{
+    private readonly TestMachine _machine = new();
+
+    public void Dispose() => _machine.Dispose();
+
+    [Fact]
+    public async Task SendBytes_masks_the_callers_array_in_place_and_sends_what_it_held()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        var (client, link) = await OpenAsync(gateway);
+        var message = new byte[64];
+        client.SendBytes(message);
+
+        Assert.Equal(new byte[64], await link.NextAsync());
+        Assert.NotEqual(new byte[64], message);
+        client.Abort();
+    }
+
+    [Fact]
+    public async Task A_refused_port_throws_nothing_and_leaves_State_Closed()
+    {
+        Uri nobody;
+        await using (var gateway = await TestGateway.StartAsync())
+            nobody = gateway.LinkUri;
+        var client = new Client();
+        client.Connect(nobody.AbsoluteUri);
+
+        Assert.Equal(WebSocketState.Closed, client.State);
+    }
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(429)]
+    [InlineData(503)]
+    public async Task Every_refused_handshake_is_one_exception_without_a_status(int status)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        gateway.RefuseWith = status;
+        var client = new Client();
+        var thrown = Assert.Throws<Exception>(() => client.Connect(gateway.LinkUri.AbsoluteUri));
+
+        Assert.Equal("WebSocket did not receive right handshake", thrown.Message);
+        Assert.Equal(WebSocketState.Closed, client.State);
+    }
+
+    [Fact]
+    public void Abort_of_what_never_opened_throws()
+    {
+        Assert.Throws<NullReferenceException>(() => new Client().Abort());
+    }
+
+    [Fact]
+    public async Task ConnectionClosed_fires_twice_after_an_Abort()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        var (client, _) = await OpenAsync(gateway);
+        var fired = Channel.CreateUnbounded<bool>();
+        client.ConnectionClosed += (_, _) => fired.Writer.TryWrite(true);
+        client.Abort();
+
+        await fired.Reader.ReadAsync().AsTask().WaitAsync(TestLink.Patience);
+        await fired.Reader.ReadAsync().AsTask().WaitAsync(TestLink.Patience);
+    }
+
+    [Fact]
+    public async Task Close_sends_no_close_frame()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        var (client, link) = await OpenAsync(gateway);
+        client.Close();
+
+        Assert.Equal(WebSocketState.CloseSent, client.State);
+        // The link still carries what the gateway says, which it could not behind a close frame.
+        await link.SendAsync(GatewayBytes.Ack(1, 1));
+        Assert.False(link.EndedAsync().IsCompleted);
+        client.Abort();
+        await link.EndedAsync();
+    }
+
+    [Fact]
+    public async Task Fragments_arrive_as_separate_events()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        var client = new Client();
+        var events = Channel.CreateUnbounded<FragmentationType>();
+        client.MessageReceived += (_, e) => events.Writer.TryWrite(e.Frame.Fragmentation);
+        client.Connect(gateway.LinkUri.AbsoluteUri);
+        await (await gateway.AcceptAsync()).SendFragmentedAsync([1, 2, 3]);
+
+        Assert.Equal(FragmentationType.FirstFragment, await events.Reader.ReadAsync());
+        Assert.Equal(FragmentationType.FinalFragment, await events.Reader.ReadAsync());
+        client.Abort();
+    }
+
+    [Fact]
+    public async Task The_host_goes_out_without_its_port()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        var (client, link) = await OpenAsync(gateway);
+
+        Assert.Equal("localhost", link.Host);
+        client.Abort();
+    }
+
+    private static async Task<(Client, TestLink)> OpenAsync(TestGateway gateway)
+    {
+        var client = new Client();
+        client.Connect(gateway.LinkUri.AbsoluteUri);
+        Assert.Equal(WebSocketState.Open, client.State);
+        return (client, await gateway.AcceptAsync());
+    }
+}
