@@ -15,7 +15,7 @@ public sealed class VirtualDevice(VirtualDeviceOptions options) : IAsyncDisposab
     // The firmware recurses nowhere; a board gives it a few kilobytes.
     private const int StackBytes = 256 * 1024;
 
-    private readonly VirtualDeviceOptions _options = Validated(options);
+    private readonly VirtualDeviceOptions _options = VirtualDeviceOptions.Validated(options);
     private readonly SimulatedRoom _room = new(options.Seed);
     private readonly Lock _lock = new();
     private readonly Tally _earlierBoots = new();
@@ -179,23 +179,5 @@ public sealed class VirtualDevice(VirtualDeviceOptions options) : IAsyncDisposab
         );
         _epoch = boot!.Application.Epoch; // assigned by the callback, which ran
         return boot;
-    }
-
-    private static VirtualDeviceOptions Validated(VirtualDeviceOptions options)
-    {
-        const int Shortest = DeviceSettings.MinSampleIntervalMs;
-        const int Longest = DeviceSettings.MaxSampleIntervalMs;
-        const int MostRows = DeviceSettings.MaxRowsPerMessage;
-        if (options.SampleIntervalMs is < Shortest or > Longest)
-            throw new ArgumentException(
-                $"SampleIntervalMs is {options.SampleIntervalMs}; allowed are {Shortest} to {Longest}",
-                nameof(options)
-            );
-        if (options.RowsPerMessage is < 1 or > MostRows)
-            throw new ArgumentException(
-                $"RowsPerMessage is {options.RowsPerMessage}; allowed are 1 to {MostRows}",
-                nameof(options)
-            );
-        return options;
     }
 }

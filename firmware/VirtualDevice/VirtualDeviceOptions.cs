@@ -1,3 +1,4 @@
+using IoTGateway.Device.Boards;
 using IoTGateway.Device.Link;
 
 namespace IoTGateway.VirtualDevice;
@@ -54,4 +55,25 @@ public sealed record VirtualDeviceOptions
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     internal Action<LinkTimings>? Tune { get; init; }
+
+    internal static VirtualDeviceOptions Validated(VirtualDeviceOptions options)
+    {
+        var (interval, rows) = (options.SampleIntervalMs, options.RowsPerMessage);
+        const int Shortest = DeviceSettings.MinSampleIntervalMs;
+        const int Longest = DeviceSettings.MaxSampleIntervalMs;
+        const int MostRows = DeviceSettings.MaxRowsPerMessage;
+        if (interval is < Shortest or > Longest)
+            throw new ArgumentException(
+                $"SampleIntervalMs is {interval}; allowed are {Shortest} to {Longest}",
+                nameof(options)
+            );
+        if (rows is < 1 or > MostRows)
+            throw new ArgumentException($"RowsPerMessage is {rows}; allowed are 1 to {MostRows}", nameof(options));
+        if (options.Gateway.Scheme is not ("ws" or "wss"))
+            throw new ArgumentException(
+                $"Gateway is {options.Gateway}; it begins with ws:// or wss://",
+                nameof(options)
+            );
+        return options;
+    }
 }

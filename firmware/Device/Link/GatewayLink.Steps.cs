@@ -1,0 +1,107 @@
+using IoTGateway.Device.Wire;
+
+namespace IoTGateway.Device.Link
+{
+    internal sealed partial class GatewayLink
+    {
+        private int StepWaiting(long now)
+        {
+            if (now < _resumeAtMs)
+                return (int)(_resumeAtMs - now);
+
+            _connection = new Connection(_settings, _board, _doctor, _wake);
+            _connection.Begin();
+            Enter(LinkState.Connecting, now);
+            return _timings.ConnectMs;
+        }
+
+        private int StepConnecting(long now)
+        {
+            if (_connection.Connecting)
+            {
+                long left = _timings.ConnectMs - (now - _stateSinceMs);
+                if (left > 0)
+                    return (int)left;
+
+                if (++_hungConnects >= LinkCures.HungConnectsBeforeReboot)
+                    _board.Reboot(); // cure 6
+                return Lose(now, "connect hangs");
+            }
+
+            if (!_connection.Open)
+            {
+                _counters.ConnectFailures++;
+                return Lose(now, _connection.Failure);
+            }
+
+            _hungConnects = 0;
+            SendHello();
+            Enter(LinkState.Greeting, now);
+            return _timings.WelcomeMs;
+        }
+
+        private int StepTalking(long now)
+        {
+            string fault = Receive();
+            if (fault != null)
+                return Lose(now, fault);
+            if (!_connection.Open)
+                return Lose(now, _connection.Failure);
+
+            if (State == LinkState.Greeting)
+            {
+                long left = _timings.WelcomeMs - (now - _stateSinceMs);
+                return left > 0 ? (int)left : Lose(now, "no WELCOME");
+            }
+
+            if (_leaveAtMs != 0)
+                return now < _leaveAtMs ? (int)(_leaveAtMs - now) : Lose(now, "the gateway is going away");
+
+            SendTelemetry(now);
+            if (_outbox.InFlight() == 0)
+                return int.MaxValue;
+
+            long untilStalled = _timings.StallMs - (now - _progressMs);
+            if (untilStalled > 0)
+                return (int)untilStalled;
+
+            _counters.LinksStalled++;
+            return Lose(now, "no ACK in time");
+        }
+
+        private int StepResting(long now)
+        {
+            if (now < _resumeAtMs)
+                return (int)(_resumeAtMs - now);
+
+            // Cure 11: the old socket's finalizer must run before the new socket gets its number.
+            nanoFramework.Runtime.Native.GC.Run(false);
+            System.GC.WaitForPendingFinalizers();
+            long wait = _backoff.NextMs(_retryAfterMs);
+            _retryAfterMs = 0;
+            _resumeAtMs = now + (wait > _timings.RestAfterCollectMs ? wait : _timings.RestAfterCollectMs);
+            Enter(LinkState.Waiting, now);
+            return (int)(_resumeAtMs - now);
+        }
+
+        /// <summary>The link is over, for whatever reason: what was sent on it counts as unsent.</summary>
+        private int Lose(long now, string why)
+        {
+            _board.Log("link: " + why);
+            _lossToTell = why;
+            _lossAtMs = _board.Clock.IsSet ? _board.Clock.UnixMs() : now;
+            _lossClock = _board.Clock.IsSet ? ClockFlag.Unix : ClockFlag.SinceBoot;
+            if (State != LinkState.Connecting)
+                _counters.LinksLost++;
+            if (_connection.SawFragment)
+                _counters.FragmentsRefused++;
+            _connection.End();
+            _connection = null;
+            _outbox.LinkLost();
+            _leaveAtMs = 0;
+            _resumeAtMs = now + _timings.RestBeforeCollectMs;
+            Enter(LinkState.Resting, now);
+            return _timings.RestBeforeCollectMs;
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using Firmware.Tests.Wire;
+
+namespace Firmware.Tests.Link;
+
+public class LinkFaultTests
+{
+    [Fact]
+    public async Task A_refused_message_is_dropped_counted_and_never_sent_again()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = DeviceUnderTest.Start(gateway.LinkUri);
+        var first = await gateway.AcceptAsync();
+        await first.GreetAsync();
+        var poison = await first.TelemetryAsync();
+        await first.SendAsync(GatewayBytes.Refused(poison.Epoch, poison.Sequence, 3));
+        await Eventually.TrueAsync(() => device.Device.Status.MessagesRefused == 1);
+        first.Drop();
+        var second = await gateway.AcceptAsync();
+        await second.GreetAsync();
+
+        Assert.Equal(2u, (await second.TelemetryAsync()).Sequence);
+        Assert.Equal(poison.Rows, device.Device.Status.RowsRefused);
+    }
+
+    [Fact]
+    public async Task After_RETRY_AFTER_the_device_stays_away_that_long()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = DeviceUnderTest.Start(gateway.LinkUri);
+        var first = await gateway.AcceptAsync();
+        await first.GreetAsync();
+        await first.SendAsync(GatewayBytes.RetryAfter(700));
+        await first.CloseAsync();
+        await first.EndedAsync();
+        var left = TimeProvider.System.GetTimestamp();
+        await gateway.AcceptAsync();
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(left).TotalMilliseconds, 690, 10_000);
+    }
+
+    [Fact]
+    public async Task Without_ACK_in_time_the_link_is_given_up_and_made_anew()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = DeviceUnderTest.Start(gateway, t => t.StallMs = 300);
+        var first = await gateway.AcceptAsync();
+        await first.GreetAsync();
+        await first.EndedAsync();
+        await gateway.AcceptAsync();
+
+        Assert.Equal(1, device.Device.Status.LinksStalled);
+    }
+
+    [Fact]
+    public async Task Without_WELCOME_in_time_the_link_is_given_up_and_made_anew()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = DeviceUnderTest.Start(gateway, t => t.WelcomeMs = 200);
+        await (await gateway.AcceptAsync()).EndedAsync();
+
+        Assert.Equal(1u, (await (await gateway.AcceptAsync()).GreetAsync()).Epoch);
+    }
+
+    [Fact]
+    public async Task A_fragmented_message_ends_the_link_and_is_counted()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = DeviceUnderTest.Start(gateway.LinkUri);
+        var first = await gateway.AcceptAsync();
+        await first.GreetAsync();
+        await first.SendFragmentedAsync(GatewayBytes.Ack(1, 1));
+        await first.EndedAsync();
+        await gateway.AcceptAsync();
+
+        Assert.Equal(1, device.Device.Status.FragmentsRefused);
+    }
+
+    [Fact]
+    public async Task A_malformed_message_ends_the_link_and_is_counted()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = DeviceUnderTest.Start(gateway.LinkUri);
+        var first = await gateway.AcceptAsync();
+        await first.GreetAsync();
+        await first.SendAsync([.. GatewayBytes.Ack(1, 1), 0]);
+        await first.EndedAsync();
+        await gateway.AcceptAsync();
+
+        Assert.Equal(1, device.Device.Status.MalformedMessages);
+    }
+}
