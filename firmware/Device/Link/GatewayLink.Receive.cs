@@ -1,4 +1,5 @@
 using IoTGateway.Device.Commands;
+using IoTGateway.Device.Storage;
 using IoTGateway.Device.Wire;
 
 namespace IoTGateway.Device.Link
@@ -42,8 +43,8 @@ namespace IoTGateway.Device.Link
             if (type != MessageType.Welcome || !_welcome.TryRead(_reader))
                 return false;
 
-            if (_welcome.LastSequence > _batch.LastSequence)
-                LeaveUsedEpoch();
+            if (_welcome.LastSequence > _batch.LastSequence && !LeavesUsedEpoch())
+                return false;
 
             if (!_board.Clock.IsSet && _settings.TakesTimeFromGateway)
                 _board.Clock.Set(_welcome.NowMs);
@@ -155,11 +156,16 @@ namespace IoTGateway.Device.Link
         /// The gateway holds messages of this epoch that we did not write: the counter was lost with the flash, and every
         /// row sent under these names would be taken for a repetition and thrown away. A new range, and a new boot into it.
         /// </summary>
-        private void LeaveUsedEpoch()
+        private bool LeavesUsedEpoch()
         {
+            // Once. A second time it is the gateway that miscounts, and reboots would only lose rows.
+            if (_identity.Epoch >= EpochCounter.SkippedRange)
+                return false;
+
             _board.Log("epoch: " + _identity.Epoch + " was used before; rebooting into a new one");
             _epochs.SkipTo(_welcome.NowMs);
             _board.Reboot();
+            return true;
         }
     }
 }

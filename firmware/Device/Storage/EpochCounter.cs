@@ -11,6 +11,9 @@ namespace IoTGateway.Device.Storage
     /// </summary>
     internal sealed class EpochCounter
     {
+        /// <summary>Where a lost counter goes on: no board boots a thousand million times.</summary>
+        public const uint SkippedRange = 1000000000;
+
         // u32 epoch and u32 CRC-32 of it, little-endian.
         private const int RecordBytes = 8;
         private const string Current = @"I:\epoch";
@@ -46,7 +49,8 @@ namespace IoTGateway.Device.Storage
         /// </summary>
         public void SkipTo(long unixMs)
         {
-            Store((uint)(unixMs / 1000));
+            long seconds = unixMs / 1000;
+            Store(seconds > SkippedRange && seconds < uint.MaxValue ? (uint)seconds : SkippedRange);
         }
 
         private uint Unused()
@@ -54,9 +58,9 @@ namespace IoTGateway.Device.Storage
             _board.Log("epoch: the counter in flash is unreadable, starting a new range");
             if (_board.Clock.IsSet)
                 return (uint)(_board.Clock.UnixMs() / 1000);
-            // Without a clock: anywhere in the upper half, where no counter and no Unix time of this century's first
-            // decades is. Should it ever repeat, WELCOME's lastSequence gives it away (see GatewayLink).
-            return 0x80000000 | (uint)_board.Random.Next(int.MaxValue);
+            // Without a clock: anywhere in the third quarter, where no counter and no Unix time before 2038 is, and
+            // from where it can count on. Should it repeat, WELCOME's lastSequence gives it away (see GatewayLink).
+            return 0x80000000 | (uint)_board.Random.Next(0x40000000);
         }
 
         private static uint Read(string path)

@@ -53,11 +53,23 @@ public sealed class EpochCounterTests : IDisposable
     }
 
     [Fact]
-    public void An_unreadable_counter_without_a_clock_goes_to_the_upper_half()
+    public void An_unreadable_counter_without_a_clock_goes_where_no_count_and_no_time_was()
     {
         System.IO.File.WriteAllBytes(_machine.Flash("epoch"), [1, 2, 3]);
 
-        Assert.True(Boot() >= 0x80000000);
+        Assert.InRange(Boot(), 0x80000000, 0xBFFFFFFF);
+    }
+
+    [Theory]
+    [InlineData(1_790_000_000_000, 1_790_000_001u)]
+    [InlineData(0, 1_000_000_001u)]
+    [InlineData(long.MaxValue, 1_000_000_001u)]
+    public void A_skipped_range_is_left_upwards_whatever_the_time_was(long unixMs, uint next)
+    {
+        Boot();
+        new EpochCounter(_board).SkipTo(unixMs);
+
+        Assert.Equal(next, Boot());
     }
 
     private uint Boot() => new EpochCounter(_board).Increment();
