@@ -34,13 +34,14 @@ public sealed record CommandDescription(string Name, string Schema);
 /// <summary>0x02 CATALOG: what the device measures and what it can be told.</summary>
 public sealed class Catalog
 {
-    private readonly SensorDescription?[] _byId = new SensorDescription?[256];
+    private readonly SensorDescription?[] _byId;
 
     /// <summary>Describes a device. The parts must fit the limits; see <see cref="TryRead"/>.</summary>
     public Catalog(SensorDescription[] sensors, CommandDescription[] commands)
     {
         Sensors = sensors;
         Commands = commands;
+        _byId = new SensorDescription?[sensors.Length == 0 ? 0 : sensors.Max(sensor => sensor.Id) + 1];
         foreach (var sensor in sensors)
             _byId[sensor.Id] = sensor;
     }
@@ -52,7 +53,7 @@ public sealed class Catalog
     public IReadOnlyList<CommandDescription> Commands { get; }
 
     /// <summary>The sensor with this id, or null.</summary>
-    public SensorDescription? Find(byte id) => _byId[id];
+    public SensorDescription? Find(byte id) => id < _byId.Length ? _byId[id] : null;
 
     /// <summary>What HELLO calls <c>catalogHash</c>: the CRC-32 of the message without its type byte.</summary>
     public static uint HashOf(ReadOnlySpan<byte> message) => Crc32.Of(message.Length > 0 ? message[1..] : message);
