@@ -1,0 +1,29 @@
+using IoTGateway.Journal;
+using IoTGateway.Links;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace IoTGateway.Api;
+
+/// <summary><c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c>, for whoever runs the gateway.</summary>
+internal static class HealthApi
+{
+    public static void MapHealth(this WebApplication app)
+    {
+        app.MapGet("/healthz", () => TypedResults.Text("alive\n"))
+            .WithTags("Health")
+            .WithSummary("The process is alive");
+        app.MapGet("/readyz", Ready).WithTags("Health").WithSummary("The gateway takes telemetry; 503 says why not");
+        app.MapGet("/metrics", (PrometheusText page) => TypedResults.Text(page.Write(), "text/plain; version=0.0.4"))
+            .RequireAuthorization()
+            .WithTags("Health")
+            .WithSummary("Prometheus text");
+    }
+
+    private static ContentHttpResult Ready(TelemetryJournal journal, LinkTable links)
+    {
+        var reason = links.IsDraining ? "stopping: the gateway takes no new links" : journal.Health.Reason;
+        return reason is null
+            ? TypedResults.Text("ready\n")
+            : TypedResults.Text($"{reason}\n", statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+}

@@ -1,0 +1,8 @@
+using System.CommandLine;
+
+namespace IoTGateway.Cli;
+
+internal static class DemoVerb
+{
+    public static Command Create() => new("demo");
+}

@@ -1,0 +1,23 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace IoTGateway;
+
+/// <summary><c>Data:*</c>: where everything that lasts is kept.</summary>
+internal sealed class DataOptions : IValidatableObject
+{
+    /// <summary>The data folder.</summary>
+    public string Path { get; set; } = DefaultPath;
+
+    /// <summary>The user's data folder + <c>/iotgw</c>.</summary>
+    public static string DefaultPath =>
+        System.IO.Path.Combine(
+            Environment.GetFolderPath(
+                Environment.SpecialFolder.LocalApplicationData,
+                Environment.SpecialFolderOption.DoNotVerify
+            ),
+            "iotgw"
+        );
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        Setting.Check(Setting.That(!string.IsNullOrWhiteSpace(Path), "Data:Path is empty: give a folder."));
+}
