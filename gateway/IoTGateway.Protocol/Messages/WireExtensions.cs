@@ -3,8 +3,11 @@ namespace IoTGateway.Protocol.Messages;
 /// <summary>What messages share beyond the primitives.</summary>
 internal static class WireExtensions
 {
+    /// <summary>Starts a whole message: it is within the size limit and of this type.</summary>
     public static void Expect(this ref WireReader reader, MessageType type)
     {
+        if (reader.Remaining > ProtocolLimits.MessageBytes)
+            reader.Fail(DecodeError.TooLarge);
         if (reader.U8() != (byte)type)
             reader.Fail(DecodeError.UnknownType);
     }
