@@ -1,6 +1,7 @@
 using IoTGateway.Api;
 using IoTGateway.Cli;
 using IoTGateway.Links;
+using IoTGateway.Sinks;
 
 namespace IoTGateway;
 
@@ -27,6 +28,7 @@ internal static class Program
         builder.AddDevices();
         builder.AddLinks();
         builder.AddJournal();
+        builder.AddHistorySink();
         builder.AddLiveFeed();
         builder.AddCommands();
         builder.AddApi();

@@ -1,11 +1,12 @@
 using System.Text.Json;
 using IoTGateway.Devices;
 using IoTGateway.Protocol.Messages;
+using IoTGateway.Sinks.History;
 
 namespace IoTGateway.Api;
 
 /// <summary>Puts together what registry, links, journal and history know of a device.</summary>
-internal sealed class DeviceReporter(CatalogStore catalogs, DeviceStatuses statuses)
+internal sealed class DeviceReporter(CatalogStore catalogs, DeviceStatuses statuses, HistoryQuery history)
 {
     public DeviceReport Report(Device device)
     {
@@ -21,7 +22,7 @@ internal sealed class DeviceReporter(CatalogStore catalogs, DeviceStatuses statu
             device.Board,
             status.ClockSkewMs,
             device.CatalogHash is { } hash && catalogs.Find(device.Id, hash) is { } catalog ? Report(catalog) : null,
-            [],
+            [.. history.Series(device.Id).Select(Report)],
             new WatermarksReport(
                 status.Acknowledged is { Sequence: > 0 } acknowledged ? acknowledged : null,
                 status.Stored
@@ -39,6 +40,15 @@ internal sealed class DeviceReporter(CatalogStore catalogs, DeviceStatuses statu
                 )),
             ],
             catalog.Commands
+        );
+
+    private static RowReport Report(HistorySeries series) =>
+        new(
+            series.Measurement,
+            series.LastUnixMs,
+            series
+                .Fields.Where(field => field.Value is not null)
+                .ToDictionary(field => field.Name, field => field.Value)
         );
 
     private static string Word(FieldType type) => JsonNamingPolicy.CamelCase.ConvertName(type.ToString());

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using IoTGateway.Devices;
 using IoTGateway.Protocol.Messages;
 
@@ -46,7 +44,7 @@ internal sealed record SensorReport(string Measurement, IReadOnlyList<FieldRepor
 internal sealed record FieldReport(string Name, string Unit, string Type);
 
 /// <summary>A row with its fields by name.</summary>
-internal sealed record RowReport(string Measurement, long Time, IReadOnlyDictionary<string, JsonElement> Fields);
+internal sealed record RowReport(string Measurement, long Time, IReadOnlyDictionary<string, double?> Fields);
 
 /// <summary>The last message on the gateway's disk, and the last in each sink.</summary>
 internal sealed record WatermarksReport(Ack? Acknowledged, IReadOnlyDictionary<string, Ack> Stored);

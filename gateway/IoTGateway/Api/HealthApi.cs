@@ -1,5 +1,6 @@
 using IoTGateway.Journal;
 using IoTGateway.Links;
+using IoTGateway.Sinks;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace IoTGateway.Api;
@@ -19,11 +20,15 @@ internal static class HealthApi
             .WithSummary("Prometheus text");
     }
 
-    private static ContentHttpResult Ready(TelemetryJournal journal, LinkTable links)
+    private static ContentHttpResult Ready(TelemetryJournal journal, LinkTable links, SinkHost sinks)
     {
         var reason = links.IsDraining ? "stopping: the gateway takes no new links" : journal.Health.Reason;
+        // A sink in trouble is told, and yet telemetry is safe: the journal keeps it.
+        var troubles = sinks
+            .Reports.Where(sink => sink.Problem is not null)
+            .Select(sink => $"{sink.Name}: {sink.Problem}\n");
         return reason is null
-            ? TypedResults.Text("ready\n")
+            ? TypedResults.Text($"ready\n{string.Concat(troubles)}")
             : TypedResults.Text($"{reason}\n", statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 }

@@ -54,7 +54,8 @@ internal static class ServeVerb
                 await Console.Error.WriteLineAsync($"Setting: {Bare(failure)}");
             return CommandLine.Misused;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or InvalidOperationException or ArgumentException)
         {
             await Console.Error.WriteLineAsync(Explain(e));
             return CommandLine.Failed;

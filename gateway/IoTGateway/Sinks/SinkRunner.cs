@@ -1,4 +1,6 @@
+using IoTGateway.Devices;
 using IoTGateway.Journal;
+using IoTGateway.Protocol.Messages;
 
 namespace IoTGateway.Sinks;
 
@@ -9,6 +11,7 @@ namespace IoTGateway.Sinks;
 internal sealed partial class SinkRunner(
     ISink sink,
     TelemetryJournal journal,
+    DeviceStatuses statuses,
     SinkRunnerOptions options,
     TimeProvider clock,
     ILogger<SinkRunner> logger
@@ -100,7 +103,18 @@ internal sealed partial class SinkRunner(
             cursor.Commit(_batch.End);
         else
             cursor.Release(_batch.End);
+        MarkStored();
         return SinkVerdict.Accept;
+    }
+
+    /// <summary>Lets whoever looks at a device see how far its messages have come.</summary>
+    private void MarkStored()
+    {
+        foreach (ref readonly var record in _batch.Records)
+        {
+            if (record.Sequence != 0)
+                statuses.Of(record.Device).SetStored(sink.Name, new Ack(record.Epoch, record.Sequence));
+        }
     }
 
     private async Task UntilDoneAsync(Func<ValueTask<SinkVerdict>> attempt, CancellationToken cancellationToken)
