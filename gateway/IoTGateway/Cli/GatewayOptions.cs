@@ -32,7 +32,7 @@ internal static class GatewayOptions
     public static readonly Option<string> Data = new("--data")
     {
         Description = "Data folder of a gateway on this machine",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("Data__Path") ?? DataOptions.DefaultPath,
+        DefaultValueFactory = _ => LocalGateway.DataFolder,
     };
 
     public static readonly Option<bool> Json = new("--json") { Description = "Print JSON, for programs" };

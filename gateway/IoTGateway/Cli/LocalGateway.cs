@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using IoTGateway.Devices;
 using IoTGateway.Security;
@@ -10,23 +11,35 @@ internal static class LocalGateway
     private const string FileName = "gateway.json";
     private static readonly Uri Default = new("http://127.0.0.1:8080");
 
+    /// <summary>Where the demo keeps its data; one demo at a time for each user.</summary>
+    public static string DemoFolder => Path.Combine(Path.GetTempPath(), $"iotgw-demo-{Environment.UserName}");
+
+    /// <summary>Of the gateway that runs on this machine: the settings', else the user's, else the demo.</summary>
+    public static string DataFolder =>
+        Environment.GetEnvironmentVariable("Data__Path")
+        ?? (!IsRunning(DataOptions.DefaultPath) && IsRunning(DemoFolder) ? DemoFolder : DataOptions.DefaultPath);
+
     public static void Write(WebApplication app) =>
         File.WriteAllText(
             Path.Combine(app.Services.DataFolder(), FileName),
-            JsonSerializer.Serialize(new Note(Addresses.Of(app).Local))
+            JsonSerializer.Serialize(new Note(Addresses.Of(app).Local, Environment.ProcessId))
         );
 
-    /// <summary>Where the gateway of a data folder was last seen.</summary>
-    public static Uri Find(string dataFolder)
+    /// <summary>Where the gateway of a data folder listens, or did.</summary>
+    public static Uri Find(string dataFolder) => Read(dataFolder)?.Url ?? Default;
+
+    public static bool IsRunning(string dataFolder)
     {
+        if (Read(dataFolder) is not { } note)
+            return false;
         try
         {
-            var note = JsonSerializer.Deserialize<Note>(File.ReadAllText(Path.Combine(dataFolder, FileName)));
-            return note?.Url ?? Default;
+            using var process = Process.GetProcessById(note.ProcessId);
+            return !process.HasExited;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (ArgumentException)
         {
-            return Default;
+            return false;
         }
     }
 
@@ -45,5 +58,17 @@ internal static class LocalGateway
         }
     }
 
-    private sealed record Note(Uri Url);
+    private static Note? Read(string dataFolder)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Note>(File.ReadAllText(Path.Combine(dataFolder, FileName)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private sealed record Note(Uri Url, int ProcessId);
 }
