@@ -87,4 +87,32 @@ public class BadInputTests
         Assert.Equal(length, writer.Length);
         Assert.Equal(expected, AnyMessage.Read(writer.Written, new Catalog([], []), new RowBlock()));
     }
+
+    [Theory]
+    [InlineData("telemetry-unknown-sensor", RefusedReason.UnknownSensor)]
+    [InlineData("gaps-too-late", RefusedReason.TimeOutOfRange)]
+    [InlineData("rows-4097", RefusedReason.TooLarge)]
+    [InlineData("sparse-with-nothing", RefusedReason.Malformed)]
+    [InlineData("telemetry-bad-varint", RefusedReason.Malformed)]
+    public void A_refusal_names_the_message_and_the_reason(string name, RefusedReason expected)
+    {
+        var vectors = VectorFile.Load();
+        var telemetry = new TelemetryReader(vectors[name].Bytes);
+        while (telemetry.TryReadBlock(vectors.CatalogOf(vectors[name]), new RowBlock())) { }
+
+        Assert.True(telemetry.HasIdentity);
+        Assert.Equal((1u, 1u), (telemetry.Header.Epoch, telemetry.Header.Sequence));
+        Assert.Equal(expected, TelemetryReader.ReasonFor(telemetry.Error));
+    }
+
+    [Theory]
+    [InlineData(8, false)]
+    [InlineData(9, true)]
+    public void A_cut_TELEMETRY_has_an_identity_once_its_sequence_is_there(int length, bool expected)
+    {
+        var telemetry = new TelemetryReader(VectorFile.Load()["session-telemetry"].Bytes.AsSpan(0, length));
+
+        Assert.Equal(DecodeError.Truncated, telemetry.Error);
+        Assert.Equal(expected, telemetry.HasIdentity);
+    }
 }
