@@ -83,9 +83,11 @@ internal sealed partial class DeviceSession
         }
         finally
         {
-            // Wakes a reader that waits for the peer, or for room in the journal.
+            // Wakes a reader that waits for the peer, or for room in the journal. After a whole closing handshake there is
+            // none, and an abort would only tear away the close frame that is still on its way.
             await _stop.CancelAsync();
-            _socket.Abort();
+            if (_socket.State != WebSocketState.Closed)
+                _socket.Abort();
         }
     }
 
@@ -132,5 +134,14 @@ internal sealed partial class DeviceSession
         using var deadline = new CancellationTokenSource(CloseGrace, _services.Time);
         await _socket.CloseOutputAsync(code, _closing.ToString(), deadline.Token);
         await _readingEnded.Task.WaitAsync(deadline.Token);
+        await DrainAsync(deadline.Token);
+    }
+
+    /// <summary>Where it was the reader that ended the link, somebody still has to wait for the peer's close frame.</summary>
+    private async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        var buffer = new byte[1024];
+        while (_socket.State == WebSocketState.CloseSent)
+            await _socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
     }
 }
