@@ -51,7 +51,20 @@ internal sealed class RejectedRows
 
     /// <summary>Keeps rows, on disk before this returns. A row that came before is not kept twice.</summary>
     /// <returns>How many were new.</returns>
+    /// <exception cref="IOException">They are not kept.</exception>
     public int Add(string sink, IReadOnlyList<RejectedRow> rows)
+    {
+        try
+        {
+            return Insert(sink, rows);
+        }
+        catch (SqliteException failure)
+        {
+            throw new IOException($"rejected.db: {failure.Message}", failure);
+        }
+    }
+
+    private int Insert(string sink, IReadOnlyList<RejectedRow> rows)
     {
         using var connection = Open();
         using var transaction = connection.BeginTransaction();

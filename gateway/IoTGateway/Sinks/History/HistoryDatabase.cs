@@ -13,7 +13,9 @@ internal sealed class HistoryDatabase
 {
     private const long SchemaVersion = 1;
 
-    private readonly string _connectionString;
+    // A pooled connection keeps its pragmas: a reader's must never serve a writer.
+    private readonly string _readers;
+    private readonly string _writers;
 
     /// <summary>Opens or creates the file in a data folder.</summary>
     public HistoryDatabase(string dataFolder)
@@ -21,7 +23,10 @@ internal sealed class HistoryDatabase
         SQLitePCL.Batteries_V2.Init();
         Directory.CreateDirectory(dataFolder);
         File = Path.Combine(dataFolder, "history.db");
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = File, DefaultTimeout = 10 }.ToString();
+        var settings = new SqliteConnectionStringBuilder { DataSource = File, DefaultTimeout = 10 };
+        _readers = settings.ToString();
+        settings.Pooling = false;
+        _writers = settings.ToString();
         using var connection = OpenWriter();
         // Small pages: commits touch many of them for a few bytes each, and a block's last page is half empty.
         connection.Execute("PRAGMA page_size = 1024");
@@ -63,7 +68,7 @@ internal sealed class HistoryDatabase
     /// <summary>A connection that may write; there is one writer at a time.</summary>
     public SqliteConnection OpenWriter()
     {
-        var connection = new SqliteConnection(_connectionString);
+        var connection = new SqliteConnection(_writers);
         connection.Open();
         connection.Execute("PRAGMA synchronous = FULL");
         connection.Execute("PRAGMA journal_size_limit = 16777216");
@@ -73,7 +78,7 @@ internal sealed class HistoryDatabase
     /// <summary>A connection of the pool for reading; dispose it soon: an open read keeps the WAL from shrinking.</summary>
     public SqliteConnection OpenReader()
     {
-        var connection = new SqliteConnection(_connectionString);
+        var connection = new SqliteConnection(_readers);
         connection.Open();
         connection.Execute("PRAGMA query_only = 1");
         return connection;
