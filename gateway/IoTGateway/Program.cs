@@ -29,6 +29,7 @@ internal static class Program
         builder.AddLinks();
         builder.AddJournal();
         builder.AddHistorySink();
+        builder.AddInfluxSink();
         builder.AddLiveFeed();
         builder.AddCommands();
         builder.AddApi();

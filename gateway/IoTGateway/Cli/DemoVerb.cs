@@ -1,3 +1,8 @@
 using System.CommandLine;
+
 namespace IoTGateway.Cli;
-internal static class DemoVerb { public static Command Create() => new("demo"); }
+
+internal static class DemoVerb
+{
+    public static Command Create() => new("demo");
+}

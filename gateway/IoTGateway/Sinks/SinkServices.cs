@@ -1,5 +1,6 @@
 using IoTGateway.Devices;
 using IoTGateway.Sinks.History;
+using IoTGateway.Sinks.Influx;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -19,6 +20,22 @@ internal static class SinkServices
         ));
         builder.Services.AddSingleton<HistoryQuery>();
         builder.AddSink<HistorySink>();
+    }
+
+    /// <summary>Off without <c>Influx:Url</c>.</summary>
+    public static void AddInfluxSink(this WebApplicationBuilder builder)
+    {
+        builder.Bind<InfluxOptions>("Influx");
+        builder.Services.AddSingleton<IValidateOptions<InfluxOptions>, InfluxOptionsValidator>();
+        if (string.IsNullOrWhiteSpace(builder.Configuration["Influx:Url"]))
+            return;
+        builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<InfluxOptions>>().Value);
+        builder.Services.AddSingleton(services => new RejectedRows(
+            services.DataFolder(),
+            services.GetRequiredService<TimeProvider>()
+        ));
+        builder.Services.AddSingleton<HttpMessageHandler>(_ => InfluxClient.CreateHandler());
+        builder.AddSink<InfluxSink>();
     }
 
     private static void AddSink<TSink>(this WebApplicationBuilder builder)
