@@ -1,0 +1,105 @@
+using System;
+using System.Threading;
+using IoTGateway.Device.Commands;
+using IoTGateway.Device.Link;
+using IoTGateway.Device.Sensors;
+using IoTGateway.Device.Storage;
+using IoTGateway.Device.Wire;
+
+namespace IoTGateway.Device.Boards
+{
+    /// <summary>One boot: everything is built once, then one thread samples and talks until it is told to stop.</summary>
+    internal sealed class Application
+    {
+        public const string FirmwareVersion = "0.1.0";
+
+        private readonly IBoard _board;
+        private readonly DeviceSettings _settings;
+        private readonly AutoResetEvent _wake = new AutoResetEvent(false);
+        private readonly Sampler _sampler;
+        private readonly GatewayLink _link;
+        private readonly Outbox _outbox;
+        private bool _stopping;
+
+        public Application(IBoard board, DeviceSettings settings)
+        {
+            _board = board;
+            _settings = settings;
+            Counters = new Counters();
+            EpochCounter epochs = new EpochCounter(board);
+            Epoch = epochs.Increment();
+            WireWriter scratch = new WireWriter(ProtocolLimits.MessageBytes);
+            _outbox = new Outbox(settings.OutboxBytes, settings.OutboxMessages, Counters);
+            Batch batch = new Batch(board, settings.RowsPerMessage, Epoch, _outbox, scratch);
+            _sampler = new Sampler(board, batch, settings, Counters);
+            ICommandHandler[] handlers = new ICommandHandler[]
+            {
+                new LedCommand(board.Led),
+                new IntervalCommand(settings, _sampler),
+            };
+            CatalogWriter.Write(scratch, board.Sensors, handlers);
+            Composition.Check(board.Sensors, scratch);
+            DeviceIdentity identity = new DeviceIdentity(Epoch, FirmwareVersion, scratch.ToArray());
+            CommandRunner commands = new CommandRunner(handlers, board, Counters);
+            DesiredSettings desired = new DesiredSettings(settings, _sampler);
+            _link = new GatewayLink(
+                settings,
+                board,
+                identity,
+                _outbox,
+                batch,
+                commands,
+                desired,
+                epochs,
+                Counters,
+                scratch,
+                _wake
+            );
+        }
+
+        public Counters Counters { get; private set; }
+
+        public uint Epoch { get; private set; }
+
+        public bool LinkIsOpen
+        {
+            get { return _link.State == LinkState.Open; }
+        }
+
+        /// <summary>Until <see cref="Stop"/>; on a board, for ever.</summary>
+        public void Run()
+        {
+            while (!_stopping)
+            {
+                int untilSample = _sampler.Step();
+                int untilLink = _link.Step();
+                _board.Clock.Wait(_wake, untilSample < untilLink ? untilSample : untilLink);
+            }
+
+            Drain();
+            _link.Leave(ByeReason.Shutdown, 0);
+        }
+
+        /// <summary>From any thread: the last rows are sealed and given a few seconds to be acknowledged, then BYE.</summary>
+        public void Stop()
+        {
+            _stopping = true;
+            _wake.Set();
+        }
+
+        private void Drain()
+        {
+            _sampler.Seal();
+            long until = _board.Clock.SinceBootMs() + _settings.Timings.DrainMs;
+            while (!_link.Drained)
+            {
+                int untilLink = _link.Step();
+                long left = until - _board.Clock.SinceBootMs();
+                if (left <= 0)
+                    return;
+                if (!_link.Drained)
+                    _board.Clock.Wait(_wake, (int)(left < untilLink ? left : untilLink));
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using IoTGateway.Device.Link;
+
+namespace IoTGateway.Device.Boards
+{
+    /// <summary>What a device is told before it starts, and what a command may change while it runs.</summary>
+    internal sealed class DeviceSettings
+    {
+        public const int MinSampleIntervalMs = 100;
+        public const int MaxSampleIntervalMs = 3600000;
+        public const int MaxRowsPerMessage = 1000;
+
+        /// <summary>wss://host:port/v1/link</summary>
+        public string Gateway;
+
+        /// <summary>&lt;deviceId&gt;.&lt;secret&gt;</summary>
+        public string Token;
+
+        /// <summary>The one root that may sign the gateway's certificate; null on ws.</summary>
+        public string CaPem;
+
+        public int SampleIntervalMs = 1000;
+        public int RowsPerMessage = 10;
+        public int BatchIntervalMs = 60000;
+
+        /// <summary>24 KB of a 100 KB heap: about 20 minutes of three sensors each second.</summary>
+        public int OutboxBytes = 24576;
+        public int OutboxMessages = 256;
+
+        /// <summary>A board without SNTP takes the time from WELCOME.</summary>
+        public bool TakesTimeFromGateway = true;
+
+        public readonly LinkTimings Timings = new LinkTimings();
+
+        public bool TrySetSampleInterval(long milliseconds)
+        {
+            if (milliseconds < MinSampleIntervalMs || milliseconds > MaxSampleIntervalMs)
+                return false;
+
+            SampleIntervalMs = (int)milliseconds;
+            return true;
+        }
+    }
+}

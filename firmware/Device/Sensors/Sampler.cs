@@ -1,0 +1,140 @@
+using System;
+using IoTGateway.Device.Boards;
+using IoTGateway.Device.Storage;
+using IoTGateway.Device.Wire;
+
+namespace IoTGateway.Device.Sensors
+{
+    /// <summary>Reads every sensor once per interval and seals the batch when it is full or old enough.</summary>
+    internal sealed class Sampler
+    {
+        // A row read this soon after its due time bears the due time: even spacing costs no bytes on the wire, and
+        // 20 ms is far below what the sensors themselves need to settle.
+        private const long OnTimeMs = 20;
+
+        private readonly IBoard _board;
+        private readonly Batch _batch;
+        private readonly DeviceSettings _settings;
+        private readonly Counters _counters;
+        private readonly long[][] _values;
+        private readonly bool[][] _present;
+        private long _dueMs;
+        private long _batchStartMs;
+        private int _ticks;
+        private long _unixMsAtBoot;
+        private bool _clockKnown;
+
+        public Sampler(IBoard board, Batch batch, DeviceSettings settings, Counters counters)
+        {
+            _board = board;
+            _batch = batch;
+            _settings = settings;
+            _counters = counters;
+            _dueMs = board.Clock.SinceBootMs();
+            _values = new long[board.Sensors.Length][];
+            _present = new bool[board.Sensors.Length][];
+            for (int i = 0; i < _values.Length; i++)
+            {
+                _values[i] = new long[board.Sensors[i].Fields.Length];
+                _present[i] = new bool[board.Sensors[i].Fields.Length];
+            }
+        }
+
+        /// <summary>Samples if it is time to. Milliseconds until it is time again.</summary>
+        public int Step()
+        {
+            long now = _board.Clock.SinceBootMs();
+            if (now >= _dueMs)
+            {
+                long at = now - _dueMs <= OnTimeMs ? _dueMs : now;
+                SampleAll(at);
+                // Late by more than that: the schedule starts anew from here, and what was missed is not made up.
+                _dueMs = at + _settings.SampleIntervalMs;
+            }
+
+            if (_batch.Rows > 0 && now - _batchStartMs >= _settings.BatchIntervalMs)
+                Seal();
+
+            long wait = _dueMs - _board.Clock.SinceBootMs();
+            return wait > 0 ? (int)wait : 0;
+        }
+
+        /// <summary>A changed interval counts from now, not from the end of an hour that was asked for earlier.</summary>
+        public void IntervalChanged()
+        {
+            long next = _board.Clock.SinceBootMs() + _settings.SampleIntervalMs;
+            if (next < _dueMs)
+                _dueMs = next;
+        }
+
+        public void Seal()
+        {
+            _batch.Seal();
+            _ticks = 0;
+        }
+
+        private void SampleAll(long sinceBootMs)
+        {
+            FollowClock();
+            byte clock = _clockKnown ? ClockFlag.Unix : ClockFlag.SinceBoot;
+            long time = _clockKnown ? sinceBootMs + _unixMsAtBoot : sinceBootMs;
+            // A wall clock that was set back: rows of one block ascend, so the earlier ones go out on their own.
+            if (_batch.Rows > 0 && time < _batch.LastMs)
+                Seal();
+            if (_batch.Rows == 0)
+                _batchStartMs = sinceBootMs;
+
+            for (int i = 0; i < _values.Length; i++)
+            {
+                if (TryRead(i))
+                {
+                    _batch.Add(i, clock, time, _values[i], _present[i]);
+                    _counters.RowsSampled++;
+                }
+                else
+                {
+                    _counters.SensorFailures++;
+                }
+            }
+
+            if (++_ticks >= _settings.RowsPerMessage)
+                Seal();
+        }
+
+        private bool TryRead(int sensor)
+        {
+            Array.Clear(_present[sensor], 0, _present[sensor].Length);
+            try
+            {
+                return _board.Sensors[sensor].TryRead(_values[sensor], _present[sensor]);
+            }
+            catch (Exception e)
+            {
+                // An exception that leaves a thread ends it in silence: one broken driver must not end them all.
+                _board.Log(_board.Sensors[sensor].Measurement + ": " + e.Message);
+                return false;
+            }
+        }
+
+        private void FollowClock()
+        {
+            if (!_board.Clock.IsSet)
+                return;
+
+            long unixMsAtBoot = _board.Clock.UnixMs() - _board.Clock.SinceBootMs();
+            if (!_clockKnown)
+            {
+                _clockKnown = true;
+                _unixMsAtBoot = unixMsAtBoot;
+                if (_batch.Rows > 0)
+                    _batch.ToUnix(unixMsAtBoot);
+                return;
+            }
+
+            // The two clocks tick apart: within this much the old offset stays, so that even spacing stays even.
+            long drift = unixMsAtBoot - _unixMsAtBoot;
+            if (drift > OnTimeMs || drift < -OnTimeMs)
+                _unixMsAtBoot = unixMsAtBoot;
+        }
+    }
+}

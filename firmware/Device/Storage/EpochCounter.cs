@@ -1,0 +1,100 @@
+using System;
+using System.IO;
+using IoTGateway.Device.Boards;
+using IoTGateway.Device.Wire;
+
+namespace IoTGateway.Device.Storage
+{
+    /// <summary>
+    /// The boot counter that names this boot's messages. It must never repeat: a gateway answers a repeated (epoch,
+    /// sequence) with an ACK and throws the rows away.
+    /// </summary>
+    internal sealed class EpochCounter
+    {
+        // u32 epoch and u32 CRC-32 of it, little-endian.
+        private const int RecordBytes = 8;
+        private const string Current = @"I:\epoch";
+        private const string Next = @"I:\epoch.new";
+
+        private readonly IBoard _board;
+
+        public EpochCounter(IBoard board)
+        {
+            _board = board;
+        }
+
+        /// <summary>Called once per boot. The new number is in flash before it is used.</summary>
+        public uint Increment()
+        {
+            uint newest = Read(Current);
+            uint written = Read(Next);
+            if (written > newest)
+                newest = written;
+
+            uint epoch = newest + 1;
+            // Files that are there and unreadable are not a first boot: 1 would name messages that exist already.
+            if (newest == 0 && (File.Exists(Current) || File.Exists(Next)))
+                epoch = Unused();
+
+            Store(epoch);
+            return epoch;
+        }
+
+        /// <summary>
+        /// Leaves the range that was counted so far, for a board whose counter was lost: Unix seconds are far above any
+        /// count of boots, and the count goes on from there.
+        /// </summary>
+        public void SkipTo(long unixMs)
+        {
+            Store((uint)(unixMs / 1000));
+        }
+
+        private uint Unused()
+        {
+            _board.Log("epoch: the counter in flash is unreadable, starting a new range");
+            if (_board.Clock.IsSet)
+                return (uint)(_board.Clock.UnixMs() / 1000);
+            // Without a clock: anywhere in the upper half, where no counter and no Unix time of this century's first
+            // decades is. Should it ever repeat, WELCOME's lastSequence gives it away (see GatewayLink).
+            return 0x80000000 | (uint)_board.Random.Next(int.MaxValue);
+        }
+
+        private static uint Read(string path)
+        {
+            try
+            {
+                if (!File.Exists(path))
+                    return 0;
+
+                byte[] record = File.ReadAllBytes(path);
+                if (record.Length != RecordBytes || Crc32.Compute(record, 0, 4) != BitConverter.ToUInt32(record, 4))
+                    return 0;
+                return BitConverter.ToUInt32(record, 0);
+            }
+            catch (Exception)
+            {
+                // A file system that cannot give the file back is the same as a file that is not whole.
+                return 0;
+            }
+        }
+
+        private void Store(uint epoch)
+        {
+            WireWriter record = new WireWriter(RecordBytes);
+            record.U32(epoch);
+            record.U32(Crc32.Compute(record.Buffer, 0, 4));
+            try
+            {
+                // File.Move does not replace, so there is a moment with only the new file; Increment reads both.
+                File.WriteAllBytes(Next, record.Buffer);
+                if (File.Exists(Current))
+                    File.Delete(Current);
+                File.Move(Next, Current);
+            }
+            catch (Exception e)
+            {
+                _board.Log("epoch: flash refused the counter, the next boot may reuse " + epoch + ": " + e.Message);
+            }
+        }
+    }
+}

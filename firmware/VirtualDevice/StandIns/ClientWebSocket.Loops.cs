@@ -1,0 +1,82 @@
+using Platform = System.Net.WebSockets;
+
+namespace IoTGateway.VirtualDevice.StandIns;
+
+internal sealed partial class ClientWebSocket
+{
+    // The protocol's largest message; what is longer shows as fragments, which the firmware refuses as it would the length.
+    private const int ReceiveBufferBytes = 16 * 1024;
+
+    private async Task SendLoopAsync(PlatformSocket socket, Machine machine)
+    {
+        try
+        {
+            await foreach (var message in _sendQueue.Reader.ReadAllAsync(_stopped.Token))
+            {
+                var type = message[0] == 1 ? Platform.WebSocketMessageType.Text : Platform.WebSocketMessageType.Binary;
+                await socket.WebSocket.SendAsync(message[1..], type, endOfMessage: true, machine.PowerOff);
+            }
+        }
+        catch (Exception e) when (IsEndOfLink(e))
+        {
+            // The receive loop sees the same end and reports it.
+        }
+    }
+
+    private async Task ReceiveLoopAsync(PlatformSocket socket, Machine machine)
+    {
+        using var reset = machine.PowerOff.Register(socket.Reset);
+        var buffer = new byte[ReceiveBufferBytes];
+        var insideMessage = false;
+        try
+        {
+            while (true)
+            {
+                var result = await socket.WebSocket.ReceiveAsync(new ArraySegment<byte>(buffer), machine.PowerOff);
+                if (result.MessageType == Platform.WebSocketMessageType.Close)
+                    break;
+
+                RaiseMessage(buffer, result, insideMessage);
+                insideMessage = !result.EndOfMessage;
+            }
+        }
+        catch (Exception e) when (IsEndOfLink(e))
+        {
+            // However it ended, what follows is the same.
+        }
+
+        State = WebSocketState.Closed;
+        await _stopped.CancelAsync();
+        // After an Abort this is the second time, as seen in the original.
+        ConnectionClosed?.Invoke(this, EventArgs.Empty);
+        socket.Dispose();
+    }
+
+    private void RaiseMessage(byte[] buffer, Platform.WebSocketReceiveResult result, bool insideMessage)
+    {
+        var fragmentation = (insideMessage, result.EndOfMessage) switch
+        {
+            (false, true) => FragmentationType.NotFragmented,
+            (false, false) => FragmentationType.FirstFragment,
+            (true, false) => FragmentationType.Fragment,
+            (true, true) => FragmentationType.FinalFragment,
+        };
+        var isText = result.MessageType == Platform.WebSocketMessageType.Text;
+        var frame = new ReceiveMessageFrame
+        {
+            Buffer = buffer,
+            MessageLength = result.Count,
+            Fragmentation = fragmentation,
+            MessageType = isText ? WebSocketMessageType.Text : WebSocketMessageType.Binary,
+        };
+        MessageReceived?.Invoke(this, new MessageReceivedEventArgs { Frame = frame });
+    }
+
+    private static bool IsEndOfLink(Exception e) =>
+        e
+            is OperationCanceledException
+                or Platform.WebSocketException
+                or ObjectDisposedException
+                or IOException
+                or InvalidOperationException;
+}

@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+
+namespace IoTGateway.VirtualDevice.StandIns;
+
+/// <summary>
+/// The hardware under one virtual device. nanoFramework's API is static, because a board runs one program; here many
+/// devices share a process, so each finds its own machine in what flows with its threads and tasks.
+/// </summary>
+internal sealed class Machine(string flashDirectory, TimeProvider time) : IDisposable
+{
+    private static readonly AsyncLocal<Machine?> Ambient = new();
+    private readonly CancellationTokenSource _powerOff = new();
+    private readonly ConcurrentDictionary<Task, bool> _running = new();
+
+    public static Machine Current
+    {
+        get =>
+            Ambient.Value
+            ?? throw new InvalidOperationException(
+                "firmware code ran outside a virtual device: no Machine is set here"
+            );
+        set => Ambient.Value = value;
+    }
+
+    public string FlashDirectory { get; } = flashDirectory;
+
+    public TimeProvider Time { get; } = time;
+
+    public ConcurrentDictionary<int, bool> Pins { get; } = new();
+
+    /// <summary>Cancelled when the power goes: sockets reset, waits end.</summary>
+    public CancellationToken PowerOff => _powerOff.Token;
+
+    public void CutPower() => _powerOff.Cancel();
+
+    /// <summary>The stand-ins' loops have no owner in the firmware; they end with the machine, which awaits them.</summary>
+    public void Track(Task loop)
+    {
+        _running[loop] = true;
+        _ = loop.ContinueWith(
+            done => _running.TryRemove(done, out _),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
+    }
+
+    public Task LoopsEndedAsync() => Task.WhenAll(_running.Keys);
+
+    public void Dispose() => _powerOff.Dispose();
+}

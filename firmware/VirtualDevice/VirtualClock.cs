@@ -1,0 +1,50 @@
+using IoTGateway.Device.Boards;
+using IoTGateway.VirtualDevice.StandIns;
+
+namespace IoTGateway.VirtualDevice;
+
+/// <summary>One device's clocks on the process's TimeProvider. Every wait ends when the power goes.</summary>
+internal sealed class VirtualClock : IClock
+{
+    private const long NotSet = long.MinValue;
+
+    private readonly Machine _machine;
+    private readonly long _boot;
+    private readonly WaitHandle _powerOff;
+    private long _unixMsAtBoot;
+
+    public VirtualClock(Machine machine, bool isSet)
+    {
+        _machine = machine;
+        _boot = machine.Time.GetTimestamp();
+        _powerOff = machine.PowerOff.WaitHandle;
+        _unixMsAtBoot = isSet ? machine.Time.GetUtcNow().ToUnixTimeMilliseconds() : NotSet;
+    }
+
+    public bool IsSet => Interlocked.Read(ref _unixMsAtBoot) != NotSet;
+
+    public long SinceBootMs() => (long)_machine.Time.GetElapsedTime(_boot).TotalMilliseconds;
+
+    public long UnixMs() => Interlocked.Read(ref _unixMsAtBoot) + SinceBootMs();
+
+    public void Set(long unixMs) => Interlocked.Exchange(ref _unixMsAtBoot, unixMs - SinceBootMs());
+
+    public void Wait(AutoResetEvent signal, int milliseconds)
+    {
+        const int PowerIsOff = 1;
+        if (
+            WaitHandle.WaitAny([signal, _powerOff], milliseconds) == PowerIsOff
+            || _machine.PowerOff.IsCancellationRequested
+        )
+            throw new PowerOffException();
+    }
+
+    public void Rest(int milliseconds)
+    {
+        if (_powerOff.WaitOne(milliseconds))
+            throw new PowerOffException();
+    }
+}
+
+/// <summary>Unwinds the device's thread: a processor without power runs no further.</summary>
+internal sealed class PowerOffException() : Exception("the power went");

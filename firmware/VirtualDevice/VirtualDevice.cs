@@ -1,0 +1,201 @@
+using IoTGateway.Device.Boards;
+using IoTGateway.VirtualDevice.StandIns;
+using nanoFramework.Runtime.Native;
+
+namespace IoTGateway.VirtualDevice;
+
+/// <summary>
+/// A device that runs the firmware's own source in this process, one thread each. Its flash outlives a power cut, its RAM
+/// does not.
+/// </summary>
+#pragma warning disable MA0049 // The room and its one door share their name.
+public sealed class VirtualDevice(VirtualDeviceOptions options) : IAsyncDisposable
+#pragma warning restore MA0049
+{
+    // The firmware recurses nowhere; a board gives it a few kilobytes.
+    private const int StackBytes = 256 * 1024;
+
+    private readonly VirtualDeviceOptions _options = Validated(options);
+    private readonly SimulatedRoom _room = new(options.Seed);
+    private readonly Lock _lock = new();
+    private readonly Tally _earlierBoots = new();
+    private Boot? _boot;
+    private Thread? _thread;
+    private TaskCompletionSource _stopped = new();
+    private uint _epoch;
+    private string? _fault;
+
+    /// <summary>A snapshot; safe from any thread.</summary>
+    public VirtualDeviceStatus Status
+    {
+        get
+        {
+            lock (_lock)
+                return _earlierBoots.With(_boot, _epoch, _fault);
+        }
+    }
+
+    /// <summary>Powers the device on: a boot, with the next epoch. Not while it runs.</summary>
+    public void Start()
+    {
+        lock (_lock)
+        {
+            if (_thread is not null)
+                throw new InvalidOperationException("the device runs already: stop it, or cut its power, first");
+
+            _fault = null;
+            _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _boot = BootUp(ResetReason.PowerOn);
+            _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = _options.Token.Split('.')[0] };
+            _thread.Start();
+        }
+    }
+
+    /// <summary>
+    /// An orderly end: the last rows are sealed and have a few seconds to be acknowledged, then BYE. Cancelled, it
+    /// becomes a power cut.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        Task stopped;
+        lock (_lock)
+        {
+            if (_thread is null)
+                return;
+
+            _boot?.Application.Stop();
+            stopped = _stopped.Task;
+        }
+
+        await using (cancellationToken.Register(CutPower))
+            await stopped;
+    }
+
+    /// <summary>Abrupt: the socket is reset, RAM is lost, the flash folder stays. Returns when the firmware stands still.</summary>
+    public void CutPower()
+    {
+        Thread? thread;
+        lock (_lock)
+        {
+            _boot?.Machine.CutPower();
+            thread = _thread;
+        }
+
+        if (thread != Thread.CurrentThread)
+            thread?.Join();
+    }
+
+    /// <summary>The wall clock becomes known, as when SNTP answers.</summary>
+    public void SetClock()
+    {
+        lock (_lock)
+            _boot?.Clock.Set(_options.Time.GetUtcNow().ToUnixTimeMilliseconds());
+    }
+
+    /// <summary>Whether the board's LED is lit.</summary>
+    public bool LedIsOn
+    {
+        get
+        {
+            lock (_lock)
+                return _boot is not null && _boot.Machine.Pins[VirtualBoard.LedPin];
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        CutPower();
+        await _stopped.Task;
+    }
+
+    private void Run()
+    {
+        var boot = _boot;
+        while (boot is not null)
+            boot = RunOnce(boot);
+    }
+
+    /// <summary>One boot to its end. The next one after a reboot, null after a stop or a power cut.</summary>
+    private Boot? RunOnce(Boot boot)
+    {
+        var reboots = false;
+        string? fault = null;
+        try
+        {
+            Machine.Current = boot.Machine;
+            boot.Application.Run();
+        }
+        catch (RebootException)
+        {
+            reboots = !boot.Machine.PowerOff.IsCancellationRequested;
+        }
+        catch (PowerOffException)
+        {
+            // What CutPower asked for.
+        }
+        catch (Exception e)
+        {
+            // On a board this thread would end in silence; here a test must be able to see it.
+            fault = e.ToString();
+            _options.Log?.Invoke("firmware stopped: " + fault);
+        }
+
+        boot.Machine.CutPower();
+        return End(boot, reboots, fault);
+    }
+
+    private Boot? End(Boot boot, bool reboots, string? fault)
+    {
+        lock (_lock)
+        {
+            _earlierBoots.Add(boot.Application.Counters);
+            _boot = reboots ? BootUp(ResetReason.Software) : null;
+            _fault = fault;
+            if (_boot is not null)
+                return _boot;
+
+            _thread = null;
+        }
+
+        _ = ReportStoppedAsync(boot.Machine, _stopped);
+        return null;
+    }
+
+    private static async Task ReportStoppedAsync(Machine machine, TaskCompletionSource stopped)
+    {
+        await machine.LoopsEndedAsync();
+        stopped.SetResult();
+    }
+
+    private Boot BootUp(byte resetReason)
+    {
+        Boot? boot = null;
+        // The machine is ambient for the firmware's constructors, and must not stay so for our caller.
+        ExecutionContext.Run(
+            ExecutionContext.Capture()
+                ?? throw new InvalidOperationException("VirtualDevice needs its ExecutionContext"),
+            _ => boot = Boot.Up(_options, _room, resetReason),
+            null
+        );
+        _epoch = boot!.Application.Epoch; // assigned by the callback, which ran
+        return boot;
+    }
+
+    private static VirtualDeviceOptions Validated(VirtualDeviceOptions options)
+    {
+        const int Shortest = DeviceSettings.MinSampleIntervalMs;
+        const int Longest = DeviceSettings.MaxSampleIntervalMs;
+        const int MostRows = DeviceSettings.MaxRowsPerMessage;
+        if (options.SampleIntervalMs is < Shortest or > Longest)
+            throw new ArgumentException(
+                $"SampleIntervalMs is {options.SampleIntervalMs}; allowed are {Shortest} to {Longest}",
+                nameof(options)
+            );
+        if (options.RowsPerMessage is < 1 or > MostRows)
+            throw new ArgumentException(
+                $"RowsPerMessage is {options.RowsPerMessage}; allowed are 1 to {MostRows}",
+                nameof(options)
+            );
+        return options;
+    }
+}

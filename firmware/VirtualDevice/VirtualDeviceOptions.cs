@@ -1,0 +1,57 @@
+using IoTGateway.Device.Link;
+
+namespace IoTGateway.VirtualDevice;
+
+/// <summary>What one virtual device is, and which world it lives in.</summary>
+public sealed record VirtualDeviceOptions
+{
+    /// <summary>&lt;deviceId&gt;.&lt;secret&gt;</summary>
+    public required string Token { get; init; }
+
+    /// <summary>wss://host:port/v1/link, or ws://</summary>
+    public required Uri Gateway { get; init; }
+
+    /// <summary>The one root, in PEM, that may sign the gateway's certificate. Needed on wss.</summary>
+    public string? CaPem { get; init; }
+
+    /// <summary>The device's flash, drive I:. It outlives power cuts; one folder per device.</summary>
+    public required string FlashDirectory { get; init; }
+
+    /// <summary>100 to 3,600,000.</summary>
+    public int SampleIntervalMs { get; init; } = 1000;
+
+    /// <summary>1 to 1,000 rows of each sensor.</summary>
+    public int RowsPerMessage { get; init; } = 10;
+
+    /// <summary>A batch that is not full is sealed after this time.</summary>
+    public TimeSpan BatchInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The device's RAM for messages without ACK.</summary>
+    public int OutboxBytes { get; init; } = 24 * 1024;
+
+    public TimeSpan BackoffBase { get; init; } = TimeSpan.FromSeconds(1);
+
+    public TimeSpan BackoffCap { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Without an ACK for that long the device gives the link up.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>False: the device boots in 1970, as a board before SNTP does.</summary>
+    public bool ClockIsSetAtBoot { get; init; } = true;
+
+    /// <summary>Whether a device without a clock takes WELCOME's.</summary>
+    public bool TakesTimeFromGateway { get; init; } = true;
+
+    /// <summary>Everything random: the sensors' walks and the backoff's jitter.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>The device's console, from any of its threads.</summary>
+    public Action<string>? Log { get; init; }
+
+    /// <summary>Every row, once it is sealed into a message; on the device's thread.</summary>
+    public Action<VirtualRow>? OnRow { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    internal Action<LinkTimings>? Tune { get; init; }
+}
