@@ -87,6 +87,7 @@ public sealed class LineProtocolTests
     [InlineData("back\\", "slash\\", "d\\\\", "back_,device=d__ slash_=1 ")]
     [InlineData("#comment", "f", "d", "\\#comment,device=d f=1 ")]
     [InlineData("two\nlines", "f\r", "d", "two_lines,device=d f_=1 ")]
+    [InlineData("5\" fan", "\"f\"", "d", "5'\\ fan,device=d 'f'=1 ")]
     [InlineData("größe", "°C", "d", "größe,device=d °C=1 ")]
     public void Names_are_escaped(string measurement, string field, string device, string expected)
     {
