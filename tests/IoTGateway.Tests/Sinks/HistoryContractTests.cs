@@ -22,7 +22,7 @@ public sealed class HistoryContractTests : SinkContract
         );
 
     private protected override Task BreakAsync() =>
-        RunAsync("CREATE TRIGGER broken BEFORE INSERT ON fresh BEGIN SELECT RAISE(ABORT, 'the disk is gone'); END");
+        RunAsync("CREATE TRIGGER broken BEFORE INSERT ON state BEGIN SELECT RAISE(ABORT, 'the disk is gone'); END");
 
     private protected override Task RepairAsync() => RunAsync("DROP TRIGGER broken");
 

@@ -60,6 +60,17 @@ public abstract class SinkContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Odd_names_and_extreme_values_survive()
+    {
+        using var sink = (IDisposable)CreateSink();
+        var batch = Rig.Batch(Rig.Telemetry(Rig.OddRows(SinkRig.Start)));
+        var verdict = await ((ISink)sink).WriteAsync(batch, TestContext.Current.CancellationToken);
+        Assert.True(verdict.Accepted, verdict.Reason);
+        Assert.Equal(0, ((ISink)sink).Counters.Rejected);
+        await AssertStoredAsync();
+    }
+
+    [Fact]
     public async Task The_same_messages_again_change_nothing()
     {
         using var sink = (IDisposable)CreateSink();

@@ -33,7 +33,18 @@ internal sealed class SinkRig : IAsyncDisposable
         ]
     );
 
-    public static readonly Catalog Catalog = new([Climate, Fan], []);
+    /// <summary>Names and numbers that a text format stumbles over.</summary>
+    public static readonly SensorDescription Odd = new(
+        63,
+        "a=b, c\\d 'größe' #1",
+        [
+            new FieldDescription("x,y z=w", "", FieldType.Float32, 0),
+            new FieldDescription("large", "", FieldType.Decimal, 18),
+            new FieldDescription("small'er", "", FieldType.Decimal, -18),
+        ]
+    );
+
+    public static readonly Catalog Catalog = new([Climate, Fan, Odd], []);
 
     private readonly WireWriter _writer = new();
     private readonly List<(JournalEntry Entry, byte[] Body)> _messages = [];
@@ -92,6 +103,22 @@ internal sealed class SinkRig : IAsyncDisposable
             block.Set(1, row, row % 2);
             if (row % 3 == 0)
                 block.Set(2, row, row - 5);
+        }
+        return block;
+    }
+
+    public RowBlock OddRows(long firstMs)
+    {
+        float[] floats = [float.MaxValue, float.MinValue, float.Epsilon, 1e20f, -1.5e-20f, 16_777_217f, 0.1f];
+        long[] integers = [long.MaxValue, long.MinValue, 0, 1, -1, 999_999_999_999_999, 123];
+        var block = new RowBlock();
+        block.Reset(Odd, floats.Length);
+        for (var row = 0; row < floats.Length; row++)
+        {
+            block.Times[row] = firstMs + row;
+            block.Set(0, row, FieldValue.FromSingle(floats[row]));
+            block.Set(1, row, integers[row]);
+            block.Set(2, row, integers[row]);
         }
         return block;
     }

@@ -47,13 +47,15 @@ internal sealed class HistoryDatabase
             id INTEGER PRIMARY KEY, device TEXT NOT NULL, measurement TEXT NOT NULL, UNIQUE (device, measurement)
         );
         CREATE TABLE IF NOT EXISTS fresh (
-            series INTEGER NOT NULL, id INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
-            rows INTEGER NOT NULL, layout INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (series, id)
-        ) WITHOUT ROWID;
+            id INTEGER PRIMARY KEY, series INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+            rows INTEGER NOT NULL, layout INTEGER NOT NULL, data BLOB NOT NULL
+        );
+        CREATE INDEX IF NOT EXISTS fresh_by_series ON fresh (series);
         CREATE TABLE IF NOT EXISTS blocks (
-            series INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
-            rows INTEGER NOT NULL, layout INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (series, first)
-        ) WITHOUT ROWID;
+            id INTEGER PRIMARY KEY, series INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+            rows INTEGER NOT NULL, layout INTEGER NOT NULL, data BLOB NOT NULL
+        );
+        CREATE UNIQUE INDEX IF NOT EXISTS blocks_by_time ON blocks (series, first);
         CREATE TABLE IF NOT EXISTS damaged (
             series INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
             rows INTEGER NOT NULL, layout INTEGER NOT NULL, data BLOB NOT NULL

@@ -37,7 +37,9 @@ internal sealed class LineTemplate
 
     /// <summary>
     /// Line protocol escapes with a backslash and cannot escape the backslash itself: at the end of a name it would
-    /// escape the delimiter that follows, so there it becomes an underscore. Line breaks cannot be written at all.
+    /// escape the delimiter that follows, so there it becomes an underscore. Line breaks cannot be written at all. A double quote
+    /// is a name's character to InfluxDB, but VictoriaMetrics takes it for the start of a text, and drops the line
+    /// with a 204: it becomes a single one.
     /// </summary>
     private static string Escape(string name, string special)
     {
@@ -48,6 +50,8 @@ internal sealed class LineTemplate
                 text.Append('\\').Append(c);
             else if (char.IsControl(c))
                 text.Append('_');
+            else if (c == '"')
+                text.Append('\'');
             else
                 text.Append(c);
         }
