@@ -8,7 +8,7 @@ namespace IoTGateway.Api;
 /// <summary>Puts together what registry, links, journal and history know of a device.</summary>
 internal sealed class DeviceReporter(CatalogStore catalogs, DeviceStatuses statuses, HistoryQuery history)
 {
-    public DeviceReport Report(Device device)
+    public DeviceReport Report(RegisteredDevice device)
     {
         var status = statuses.Peek(device.Id);
         var since = status.SinceMs != 0 ? status.SinceMs : device.LastSeenMs;

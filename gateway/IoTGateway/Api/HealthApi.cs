@@ -14,7 +14,9 @@ internal static class HealthApi
             .WithTags("Health")
             .WithSummary("The process is alive");
         app.MapGet("/readyz", Ready).WithTags("Health").WithSummary("The gateway takes telemetry; 503 says why not");
-        app.MapGet("/metrics", (PrometheusText page) => TypedResults.Text(page.Write(), "text/plain; version=0.0.4"))
+        // Made now, so that histograms count from the start.
+        var page = app.Services.GetRequiredService<PrometheusText>();
+        app.MapGet("/metrics", () => TypedResults.Text(page.Write(), "text/plain; version=0.0.4"))
             .RequireAuthorization()
             .WithTags("Health")
             .WithSummary("Prometheus text");

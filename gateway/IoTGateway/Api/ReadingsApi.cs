@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using IoTGateway.Devices;
+using IoTGateway.Protocol;
 using IoTGateway.Sinks.History;
 
 namespace IoTGateway.Api;
@@ -36,10 +37,11 @@ internal static class ReadingsApi
             return Problems.UnknownDevice(id);
         if (string.IsNullOrEmpty(measurement) || string.IsNullOrEmpty(field))
             return Problems.BadRequest($"Give 'measurement' and 'field'. '{id}' has: {Known(history, id)}.");
-        var now = time.GetUtcNow();
+        // Without 'to' there is no end: a device whose clock runs ahead is no less live.
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         if (
-            !TryTime(to, now, out var toMs)
-            || !TryTime(from, DateTimeOffset.FromUnixTimeMilliseconds(toMs) - DefaultRange, out var fromMs)
+            !TryTime(to, ProtocolLimits.LatestUnixMs, out var toMs)
+            || !TryTime(from, Math.Min(now, toMs) - (long)DefaultRange.TotalMilliseconds, out var fromMs)
         )
             return Problems.BadRequest(
                 "'from' and 'to' are Unix milliseconds or ISO 8601, such as 2026-05-01T12:00:00Z."
@@ -78,9 +80,9 @@ internal static class ReadingsApi
         return list.Length > 0 ? list : "nothing yet";
     }
 
-    private static bool TryTime(string? text, DateTimeOffset fallback, out long unixMs)
+    private static bool TryTime(string? text, long fallbackMs, out long unixMs)
     {
-        unixMs = fallback.ToUnixTimeMilliseconds();
+        unixMs = fallbackMs;
         if (
             string.IsNullOrEmpty(text)
             || long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out unixMs)

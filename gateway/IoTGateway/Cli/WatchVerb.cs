@@ -48,7 +48,9 @@ internal static class WatchVerb
     private static string Line(JsonElement row)
     {
         var time = DateTimeOffset.FromUnixTimeMilliseconds(row.GetProperty("time").GetInt64()).ToLocalTime();
-        var fields = row.GetProperty("fields").EnumerateObject().Select(field => $"{field.Name}={field.Value}");
+        var fields = row.GetProperty("fields")
+            .EnumerateObject()
+            .Select(field => $"{field.Name}={field.Value.GetRawText()}");
         return $"{time:HH:mm:ss.fff}  {row.GetProperty("device").GetString(), -16} {row.GetProperty("measurement").GetString(), -12} {string.Join("  ", fields)}";
     }
 }

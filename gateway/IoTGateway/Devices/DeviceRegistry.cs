@@ -78,7 +78,7 @@ internal sealed class DeviceRegistry(ControlDatabase database, TimeProvider time
         connection.Execute("UPDATE devices SET last_seen = $now WHERE id = $id", ("$id", id), ("$now", now));
     }
 
-    public Device? Find(string id)
+    public RegisteredDevice? Find(string id)
     {
         using var connection = database.Open(durable: false);
         using var command = connection.Command($"SELECT {Columns} FROM devices WHERE id = $id", ("$id", id));
@@ -86,12 +86,12 @@ internal sealed class DeviceRegistry(ControlDatabase database, TimeProvider time
         return reader.Read() ? Read(reader) : null;
     }
 
-    public IReadOnlyList<Device> List()
+    public IReadOnlyList<RegisteredDevice> List()
     {
         using var connection = database.Open(durable: false);
         using var command = connection.Command($"SELECT {Columns} FROM devices ORDER BY id");
         using var reader = command.ExecuteReader();
-        var devices = new List<Device>();
+        var devices = new List<RegisteredDevice>();
         while (reader.Read())
             devices.Add(Read(reader));
         return devices;
@@ -125,7 +125,7 @@ internal sealed class DeviceRegistry(ControlDatabase database, TimeProvider time
         return found;
     }
 
-    private static Device Read(DbDataReader reader) =>
+    private static RegisteredDevice Read(DbDataReader reader) =>
         new(
             reader.GetString(0),
             reader.GetString(1),

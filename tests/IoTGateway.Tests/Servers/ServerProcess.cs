@@ -30,7 +30,12 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts and asks until the server says it is ready.</summary>
-    public static async Task<ServerProcess> StartAsync(string binary, IEnumerable<string> arguments, Uri ready)
+    public static async Task<ServerProcess> StartAsync(
+        string binary,
+        IEnumerable<string> arguments,
+        Uri ready,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
     {
         var start = new ProcessStartInfo(binary)
         {
@@ -40,6 +45,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+            start.Environment[name] = value;
         var server = new ServerProcess(Process.Start(start) ?? throw new InvalidOperationException($"{binary}?"));
         server._process.OutputDataReceived += server.Keep;
         server._process.ErrorDataReceived += server.Keep;
@@ -63,6 +70,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         using var kill = Process.Start("/bin/kill", ["-TERM", $"{_process.Id}"]);
         await kill.WaitForExitAsync();
         await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(0, _process.ExitCode);
     }
 
     public async ValueTask DisposeAsync()

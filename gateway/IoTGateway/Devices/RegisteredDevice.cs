@@ -9,7 +9,7 @@ namespace IoTGateway.Devices;
 /// <param name="Board">What its last HELLO said; null before the first.</param>
 /// <param name="CatalogHash">Its newest catalog; null before the first.</param>
 /// <param name="LastSeenMs">When its last link began or ended, Unix milliseconds.</param>
-internal sealed record Device(
+internal sealed record RegisteredDevice(
     string Id,
     string Name,
     bool Disabled,
