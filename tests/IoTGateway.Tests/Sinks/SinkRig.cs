@@ -169,6 +169,7 @@ internal sealed class SinkRig : IAsyncDisposable
         new(
             sink,
             Journal,
+            new DeviceStatuses(),
             new SinkRunnerOptions
             {
                 BatchBytes = 64 * 1024,

@@ -9,6 +9,8 @@ internal sealed class SenmlPack
 {
     /// <summary>RFC 8428, section 4.5.3: times below 2^28 seconds are relative to now.</summary>
     private const decimal RelativeBelow = 1 << 28;
+    /// <summary>Newest version of SenML that RFC 8428 defines.</summary>
+    private const int Version = 10;
     private const string DefaultField = "value";
 
     private readonly string _device;
@@ -17,7 +19,7 @@ internal sealed class SenmlPack
     private string _baseName = string.Empty;
     private string _baseUnit = string.Empty;
     private decimal _baseTime;
-    private decimal _baseValue;
+    private decimal? _baseValue;
 
     private SenmlPack(string device, long nowMs)
     {
@@ -61,7 +63,7 @@ internal sealed class SenmlPack
                 "bu" => Text(value, ref _baseUnit),
                 "bt" => Number(value, ref _baseTime),
                 "bv" => Number(value, ref _baseValue),
-                "bver" => value.ValueKind == JsonValueKind.Number,
+                "bver" => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var version) && version <= Version,
                 "n" => Text(value, ref name),
                 "u" => Text(value, ref unit),
                 "t" => Number(value, ref time),
@@ -74,11 +76,14 @@ internal sealed class SenmlPack
             if (!ok)
                 return $"'{property.Name}' is not taken here, or its value is not of its kind: numbers (v) and booleans (vb) are";
         }
+        // RFC 8428, section 4.1: where only one of base value and value is there, the other is 0.
+        if (truth is null && _baseValue is { } baseValue && (number is not null || name.Length > 0))
+            number = (number ?? 0) + baseValue;
         if (number is null && truth is null)
             return name.Length == 0 ? null : $"'{name}' has neither v nor vb";
         if (number is not null && truth is not null)
             return $"'{name}' has both v and vb";
-        return Resolve(name, unit.Length > 0 ? unit : _baseUnit, time, number + _baseValue, truth);
+        return Resolve(name, unit.Length > 0 ? unit : _baseUnit, time, number, truth);
     }
 
     private string? Resolve(string name, string unit, decimal time, decimal? number, bool? truth)
