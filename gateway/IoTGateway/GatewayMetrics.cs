@@ -38,21 +38,21 @@ internal sealed class GatewayMetrics
             "Messages without a clock whose boot time had to be estimated",
             () => _estimatedTimes
         );
-        CountBy("iotgw_messages_total", "Messages received", "type", _messages, i => Name((MessageType)i));
+        CountBy("iotgw_messages_total", "Messages received", "type", _messages, i => Words.Of((MessageType)i));
         CountBy(
             "iotgw_handshakes_refused_total",
             "Handshakes refused",
             "reason",
             _handshakesRefused,
-            i => Name((HandshakeRefusal)i)
+            i => Words.Of((HandshakeRefusal)i)
         );
-        CountBy("iotgw_links_ended_total", "Device links ended", "reason", _linksEnded, i => Name((LinkEnd)i));
+        CountBy("iotgw_links_ended_total", "Device links ended", "reason", _linksEnded, i => Words.Of((LinkEnd)i));
         CountBy(
             "iotgw_telemetry_refused_total",
             "TELEMETRY refused for ever",
             "reason",
             _telemetryRefused,
-            i => Name((RefusedReason)i)
+            i => Words.Of((RefusedReason)i)
         );
         _ackSeconds = Meter.CreateHistogram<double>(
             "iotgw_ack_seconds",
@@ -110,11 +110,4 @@ internal sealed class GatewayMetrics
             null,
             description
         );
-
-    /// <summary>snake_case of an enum's member, as labels are written.</summary>
-    public static string Name<TEnum>(TEnum value)
-        where TEnum : struct, Enum =>
-        Enum.IsDefined(value)
-            ? System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString())
-            : "unknown";
 }

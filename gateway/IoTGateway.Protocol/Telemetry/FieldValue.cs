@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using IoTGateway.Protocol.Messages;
 
 namespace IoTGateway.Protocol.Telemetry;
@@ -35,11 +36,22 @@ public static class FieldValue
     public static double ToDouble(FieldDescription field, long raw) =>
         field.Type switch
         {
-            FieldType.Float32 => BitConverter.Int32BitsToSingle((int)raw),
+            FieldType.Float32 => Shortest(BitConverter.Int32BitsToSingle((int)raw)),
             FieldType.Decimal when field.Exponent < 0 => raw / PowersOfTen[-field.Exponent],
             FieldType.Decimal => raw * PowersOfTen[field.Exponent],
             _ => raw,
         };
+
+    /// <summary>The double with the float's own shortest digits: 21.37 stays 21.37, and is not 21.3700008392334.</summary>
+    private static double Shortest(float value)
+    {
+        Span<byte> text = stackalloc byte[32];
+        return
+            Utf8Formatter.TryFormat(value, text, out var count)
+            && Utf8Parser.TryParse(text[..count], out double wide, out _)
+            ? wide
+            : value;
+    }
 
     /// <summary>The raw value of a float32.</summary>
     public static long FromSingle(float value) => BitConverter.SingleToInt32Bits(value);

@@ -23,13 +23,11 @@ internal sealed record CommandReport(
         new(
             command.Id,
             command.Name,
-            Word(command.Status),
+            Words.Of(command.Status),
             Json(command.Result),
             command.ExpiresMs,
-            [.. command.Changes.Select(change => new CommandChangeReport(Word(change.Status), change.AtMs))]
+            [.. command.Changes.Select(change => new CommandChangeReport(Words.Of(change.Status), change.AtMs))]
         );
-
-    private static string Word(CommandStatus status) => status.ToString().ToLowerInvariant();
 
     /// <summary>A device's answer is JSON by contract; what is not stands as a string.</summary>
     private static JsonElement? Json(string result)

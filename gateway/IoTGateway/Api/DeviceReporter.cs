@@ -1,4 +1,3 @@
-using System.Text.Json;
 using IoTGateway.Devices;
 using IoTGateway.Protocol.Messages;
 using IoTGateway.Sinks.History;
@@ -17,7 +16,7 @@ internal sealed class DeviceReporter(CatalogStore catalogs, DeviceStatuses statu
             device.Name,
             device.Disabled,
             device.CreatedMs,
-            new PresenceReport(status.Online, since, status.LastEnd?.ToString()),
+            new PresenceReport(status.Online, since, status.LastEnd is { } end ? Words.Of(end) : null),
             device.Firmware,
             device.Board,
             status.ClockSkewMs,
@@ -36,7 +35,7 @@ internal sealed class DeviceReporter(CatalogStore catalogs, DeviceStatuses statu
             [
                 .. catalog.Sensors.Select(sensor => new SensorReport(
                     sensor.Measurement,
-                    [.. sensor.Fields.Select(field => new FieldReport(field.Name, field.Unit, Word(field.Type)))]
+                    [.. sensor.Fields.Select(field => new FieldReport(field.Name, field.Unit, Words.Of(field.Type)))]
                 )),
             ],
             catalog.Commands
@@ -50,6 +49,4 @@ internal sealed class DeviceReporter(CatalogStore catalogs, DeviceStatuses statu
                 .Fields.Where(field => field.Value is not null)
                 .ToDictionary(field => field.Name, field => field.Value)
         );
-
-    private static string Word(FieldType type) => JsonNamingPolicy.CamelCase.ConvertName(type.ToString());
 }

@@ -25,13 +25,7 @@ internal sealed class CommandDispatcher
         _links = links;
         _limits = limits;
         _time = time;
-        metrics.CountBy(
-            "iotgw_commands_total",
-            "Commands ended",
-            "status",
-            _ended,
-            i => GatewayMetrics.Name((CommandStatus)i)
-        );
+        metrics.CountBy("iotgw_commands_total", "Commands ended", "status", _ended, i => Words.Of((CommandStatus)i));
         _seconds = metrics.Meter.CreateHistogram<double>(
             "iotgw_command_seconds",
             "s",

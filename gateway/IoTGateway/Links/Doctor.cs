@@ -21,7 +21,7 @@ internal static class Doctor
         ));
         return TypedResults.Ok(
             new DoctorReport(
-                new HandshakeReport(answer.Status, answer.Refusal.ToString(), answer.Detail),
+                new HandshakeReport(answer.Status, Words.Of(answer.Refusal), answer.Detail),
                 time.GetUtcNow().ToUnixTimeMilliseconds(),
                 Handshake.Subprotocols,
                 [.. chain]

@@ -39,7 +39,7 @@ internal sealed record HandshakeAnswer(
         var problem = TypedResults.Problem(
             Detail,
             statusCode: Status,
-            extensions: [new KeyValuePair<string, object?>("reason", Refusal.ToString())]
+            extensions: [new KeyValuePair<string, object?>("reason", Words.Of(Refusal))]
         );
         await problem.ExecuteAsync(context);
     }

@@ -98,6 +98,14 @@ public class BlockTests
     public void A_decimal_is_the_double_nearest_to_it(long raw, sbyte exponent, double expected) =>
         Assert.Equal(expected, FieldValue.ToDouble(new("f", "", FieldType.Decimal, exponent), raw));
 
+    [Theory]
+    [InlineData(21.37f, 21.37)]
+    [InlineData(0.1f, 0.1)]
+    [InlineData(-0f, 0)]
+    [InlineData(16_777_217f, 16_777_216)]
+    public void A_float32_is_the_double_with_its_own_shortest_digits(float value, double expected) =>
+        Assert.Equal(expected, FieldValue.ToDouble(new("f", "", FieldType.Float32, 0), FieldValue.FromSingle(value)));
+
     private static RowBlock FiveHundredRows()
     {
         var block = new RowBlock();

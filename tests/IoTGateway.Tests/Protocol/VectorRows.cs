@@ -59,7 +59,7 @@ internal static class VectorRows
         return block.Sensor.Fields[field].Type switch
         {
             FieldType.Decimal => VectorNumber.Of(raw),
-            FieldType.Float32 => FieldValue.ToDouble(block.Sensor.Fields[field], raw),
+            FieldType.Float32 => (double)BitConverter.Int32BitsToSingle((int)raw),
             _ => raw == 1,
         };
     }

@@ -9,6 +9,7 @@ internal sealed class SenmlPack
 {
     /// <summary>RFC 8428, section 4.5.3: times below 2^28 seconds are relative to now.</summary>
     private const decimal RelativeBelow = 1 << 28;
+
     /// <summary>Newest version of SenML that RFC 8428 defines.</summary>
     private const int Version = 10;
     private const string DefaultField = "value";
@@ -63,7 +64,9 @@ internal sealed class SenmlPack
                 "bu" => Text(value, ref _baseUnit),
                 "bt" => Number(value, ref _baseTime),
                 "bv" => Number(value, ref _baseValue),
-                "bver" => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var version) && version <= Version,
+                "bver" => value.ValueKind == JsonValueKind.Number
+                    && value.TryGetInt32(out var version)
+                    && version <= Version,
                 "n" => Text(value, ref name),
                 "u" => Text(value, ref unit),
                 "t" => Number(value, ref time),
