@@ -35,6 +35,8 @@ internal static class Program
         builder.AddApi();
 
         var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
         app.UseWebSockets();
         app.UseAuthentication();
         app.UseAuthorization();
