@@ -1,9 +1,7 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace IoTGateway;
 
 /// <summary><c>Data:*</c>: where everything that lasts is kept.</summary>
-internal sealed class DataOptions : IValidatableObject
+internal sealed class DataOptions
 {
     /// <summary>The data folder.</summary>
     public string Path { get; set; } = DefaultPath;
@@ -18,6 +16,7 @@ internal sealed class DataOptions : IValidatableObject
             "iotgw"
         );
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+    /// <summary>What is wrong with the values.</summary>
+    public IEnumerable<string> Errors() =>
         Setting.Check(Setting.That(!string.IsNullOrWhiteSpace(Path), "Data:Path is empty: give a folder."));
 }

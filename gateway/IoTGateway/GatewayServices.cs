@@ -20,14 +20,13 @@ internal static class GatewayServices
 
     public static void AddSettings(this WebApplicationBuilder builder)
     {
-        builder.Bind<DataOptions>("Data");
-        builder.Services.PostConfigure<DataOptions>(data => PrivateFile.CreateFolder(data.Path));
-        builder.Bind<ListenOptions>("Listen");
-        builder.Bind<TlsOptions>("Tls");
-        builder.Bind<SecurityOptions>("Security");
-        builder.Bind<LimitsOptions>("Limits");
-        builder.Bind<DiagnosticsOptions>("Diagnostics");
-        builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<LimitsOptions>>().Value);
+        var data = builder.Bind<DataOptions>("Data", data => data.Errors());
+        builder.Bind<ListenOptions>("Listen", listen => listen.Errors());
+        builder.Bind<TlsOptions>("Tls", tls => tls.Errors());
+        builder.Bind<SecurityOptions>("Security", _ => []);
+        builder.Bind<LimitsOptions>("Limits", limits => limits.Errors());
+        builder.Bind<DiagnosticsOptions>("Diagnostics", _ => []);
+        PrivateFile.CreateFolder(data.Path);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<GatewayMetrics>();
     }
@@ -84,10 +83,9 @@ internal static class GatewayServices
 
     public static void AddJournal(this WebApplicationBuilder builder)
     {
-        builder.Bind<JournalOptions>("Journal");
+        var options = builder.Bind<JournalOptions>("Journal", _ => []);
         builder.Services.AddSingleton(services =>
         {
-            var options = services.GetRequiredService<IOptions<JournalOptions>>().Value;
             options.Path = Path.Combine(services.DataFolder(), "journal");
             return TelemetryJournal.Open(
                 options,
@@ -124,17 +122,7 @@ internal static class GatewayServices
     }
 
     /// <summary>Where everything that lasts is kept.</summary>
-    public static string DataFolder(this IServiceProvider services) =>
-        services.GetRequiredService<IOptions<DataOptions>>().Value.Path;
-
-    /// <summary>Binds a section; a name it does not know, or a value out of range, stops the start.</summary>
-    public static void Bind<TOptions>(this WebApplicationBuilder builder, string section)
-        where TOptions : class =>
-        builder
-            .Services.AddOptions<TOptions>()
-            .BindConfiguration(section, binder => binder.ErrorOnUnknownConfiguration = true)
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
+    public static string DataFolder(this IServiceProvider services) => services.GetRequiredService<DataOptions>().Path;
 
     /// <summary>TLS 1.2 for the boards, 1.3 for the rest; the certificate is asked for at each handshake, so that it can change.</summary>
     private static TlsHandshakeCallbackOptions Tls(ServerCertificate certificate) =>

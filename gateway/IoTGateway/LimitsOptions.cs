@@ -1,10 +1,9 @@
-using System.ComponentModel.DataAnnotations;
 using IoTGateway.Protocol;
 
 namespace IoTGateway;
 
 /// <summary><c>Limits:*</c>: how much peers may ask of this gateway.</summary>
-internal sealed class LimitsOptions : IValidatableObject
+internal sealed class LimitsOptions
 {
     /// <summary>Links at a time.</summary>
     public int Connections { get; set; } = 20_000;
@@ -39,7 +38,8 @@ internal sealed class LimitsOptions : IValidatableObject
     /// <summary>Commands that may wait for one device.</summary>
     public int QueuedCommandsPerDevice { get; set; } = 16;
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+    /// <summary>What is wrong with the values.</summary>
+    public IEnumerable<string> Errors() =>
         Setting.Check(
             Setting.Range("Limits:Connections", Connections, 1, 1_000_000),
             Setting.Range("Limits:HandshakesPerSecond", HandshakesPerSecond, 1, 1_000_000),

@@ -1,13 +1,10 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace IoTGateway;
 
 /// <summary>Checks of settings; the error names the setting, its value and what is allowed.</summary>
 internal static class Setting
 {
     /// <summary>The errors among some checks.</summary>
-    public static IEnumerable<ValidationResult> Check(params IEnumerable<string?> errors) =>
-        errors.OfType<string>().Select(error => new ValidationResult(error));
+    public static IEnumerable<string> Check(params IEnumerable<string?> errors) => errors.OfType<string>();
 
     /// <summary>An error where a number is outside its range.</summary>
     public static string? Range(string name, long value, long low, long high) =>

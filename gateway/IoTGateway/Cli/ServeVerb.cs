@@ -51,7 +51,7 @@ internal static class ServeVerb
         catch (OptionsValidationException e)
         {
             foreach (var failure in e.Failures)
-                await Console.Error.WriteLineAsync($"Setting: {Bare(failure)}");
+                await Console.Error.WriteLineAsync(failure);
             return CommandLine.Misused;
         }
         catch (Exception e)
@@ -78,11 +78,6 @@ internal static class ServeVerb
             Console.WriteLine($"  admin key {adminKey}   (shown this once)");
         Console.WriteLine();
     }
-
-    /// <summary>DataAnnotations puts its own words before ours.</summary>
-    private static string Bare(string failure) =>
-        failure[(failure.IndexOf("error: '", StringComparison.Ordinal) is >= 0 and var at ? at + 8 : 0)..]
-            .TrimEnd('\'', '.') + ".";
 
     private static string Explain(Exception e) =>
         e.Message.Contains("address already in use", StringComparison.OrdinalIgnoreCase)

@@ -1,10 +1,9 @@
-using System.ComponentModel.DataAnnotations;
 using System.Net;
 
 namespace IoTGateway.Links;
 
 /// <summary><c>Listen:*</c>: where the gateway listens.</summary>
-internal sealed class ListenOptions : IValidatableObject
+internal sealed class ListenOptions
 {
     /// <summary>Port for wss, API and dashboard; 0 turns it off, -1 takes any free port.</summary>
     public int Https { get; set; } = 8443;
@@ -17,7 +16,8 @@ internal sealed class ListenOptions : IValidatableObject
 
     public bool IsAnyAddress => Address is "" or "*";
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+    /// <summary>What is wrong with the values.</summary>
+    public IEnumerable<string> Errors() =>
         Setting.Check(
             Setting.Range("Listen:Https", Https, -1, 65_535),
             Setting.Range("Listen:Http", Http, -1, 65_535),

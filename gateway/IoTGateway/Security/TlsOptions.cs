@@ -1,9 +1,7 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace IoTGateway.Security;
 
 /// <summary><c>Tls:*</c>: where the server certificate comes from.</summary>
-internal sealed class TlsOptions : IValidatableObject
+internal sealed class TlsOptions
 {
     /// <summary>PEM file of the certificate, its chain after it. Without it the gateway makes its own.</summary>
     public string? Certificate { get; set; }
@@ -14,7 +12,8 @@ internal sealed class TlsOptions : IValidatableObject
     /// <summary>More names and addresses, comma-separated, that the gateway's own certificate shall be valid for.</summary>
     public string? Names { get; set; }
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+    /// <summary>What is wrong with the values.</summary>
+    public IEnumerable<string> Errors() =>
         Setting.Check(
             Setting.That(
                 string.IsNullOrEmpty(Certificate) == string.IsNullOrEmpty(Key),

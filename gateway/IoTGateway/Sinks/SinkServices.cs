@@ -11,9 +11,7 @@ internal static class SinkServices
 {
     public static void AddHistorySink(this WebApplicationBuilder builder)
     {
-        builder.Bind<HistoryOptions>("History");
-        builder.Services.AddSingleton<IValidateOptions<HistoryOptions>, HistoryOptionsValidator>();
-        builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<HistoryOptions>>().Value);
+        builder.Bind<HistoryOptions>("History", new HistoryOptionsValidator());
         builder.Services.AddSingleton(services => new HistoryDatabase(services.DataFolder()));
         builder.Services.AddSingleton(services => new HistoryDamage(
             services.GetRequiredService<ILogger<HistoryDamage>>()
@@ -25,11 +23,8 @@ internal static class SinkServices
     /// <summary>Off without <c>Influx:Url</c>.</summary>
     public static void AddInfluxSink(this WebApplicationBuilder builder)
     {
-        builder.Bind<InfluxOptions>("Influx");
-        builder.Services.AddSingleton<IValidateOptions<InfluxOptions>, InfluxOptionsValidator>();
-        if (string.IsNullOrWhiteSpace(builder.Configuration["Influx:Url"]))
+        if (!builder.Bind<InfluxOptions>("Influx", new InfluxOptionsValidator()).IsOn)
             return;
-        builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<InfluxOptions>>().Value);
         builder.Services.AddSingleton(services => new RejectedRows(
             services.DataFolder(),
             services.GetRequiredService<TimeProvider>()
@@ -37,6 +32,14 @@ internal static class SinkServices
         builder.Services.AddSingleton<HttpMessageHandler>(_ => InfluxClient.CreateHandler());
         builder.AddSink<InfluxSink>();
     }
+
+    private static TOptions Bind<TOptions>(
+        this WebApplicationBuilder builder,
+        string section,
+        IValidateOptions<TOptions> validator
+    )
+        where TOptions : class, new() =>
+        builder.Bind<TOptions>(section, options => validator.Validate(null, options).Failures ?? []);
 
     private static void AddSink<TSink>(this WebApplicationBuilder builder)
         where TSink : class, ISink
