@@ -3,6 +3,7 @@ using IoTGateway.Journal;
 using IoTGateway.Protocol;
 using IoTGateway.Protocol.Messages;
 using IoTGateway.Protocol.Telemetry;
+using IoTGateway.Sinks;
 using IoTGateway.Sinks.History;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -246,6 +247,74 @@ public sealed class HistoryTests : IAsyncDisposable
         Assert.Equal(batch.End, _sink.Position);
     }
 
+    [Fact]
+    public async Task Any_image_of_the_disk_goes_on_where_its_rows_end()
+    {
+        var batches = new List<JournalBatch>();
+        for (var message = 0; message < 60; message++)
+            batches.Add(
+                _rig.Batch(_rig.Telemetry(_rig.ClimateRows(20, SinkRig.Start + (message * 20_000), seed: message)))
+            );
+        var images = new List<string>();
+        foreach (var batch in batches)
+        {
+            await WriteAsync(batch);
+            if (images.Count < 12 && batch.End.Value % 5 == 1)
+                images.Add(CopyOfTheDisk($"image{batch.End.Value}"));
+        }
+        Assert.Equal(12, images.Count);
+        foreach (var image in images)
+        {
+            using var sink = Open(Forever, image);
+            var place = sink.Position ?? throw new InvalidOperationException("History keeps its place.");
+            Assert.Equal($"image{place.Value}", Path.GetFileName(image));
+            foreach (var batch in batches.Where(batch => batch.End > place))
+                Assert.True((await sink.WriteAsync(batch, Token)).Accepted);
+            var query = new HistoryQuery(new HistoryDatabase(image), _damage);
+            var expected = _rig.Sent.Count(pair => pair.Key.Field == "temperature");
+            var chart = query.Readings(SinkRig.Device, "room climate", "temperature", 0, long.MaxValue, 9999, Token);
+            Assert.Equal(expected, chart?.Points.Count);
+        }
+    }
+
+    [Fact]
+    public async Task Reading_a_batch_allocates_nothing_per_reading()
+    {
+        var counters = new SinkCounters();
+        var rows = new SinkRows(_rig.Catalogs, counters, new SkipLog("t", _clock, NullLogger.Instance));
+        var batch = _rig.Batch(_rig.Telemetry(_rig.ClimateRows(1000, SinkRig.Start)));
+        long allocated = -1;
+        var read = 0;
+        for (var turn = 0; turn < 50; turn++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            read = 0;
+            foreach (ref readonly var record in batch.Records)
+            {
+                var blocks = rows.Open(record);
+                while (blocks.TryRead())
+                    read += rows.Block.Rows;
+            }
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+        Assert.Equal(1000, read);
+        Assert.Equal(0, allocated);
+        await WriteAsync(batch);
+    }
+
+    [Fact]
+    public async Task Rows_under_a_catalog_that_nobody_has_are_skipped_and_counted()
+    {
+        var batch = new JournalBatch();
+        var body = _rig.Telemetry(_rig.ClimateRows(10, SinkRig.Start));
+        batch.Add(new JournalRecord(new JournalOffset(1), SinkRig.Device, 0, 12345, 0, 1, 1, body));
+        batch.Add(new JournalRecord(new JournalOffset(2), SinkRig.Device, 0, _rig.CatalogHash, 0, 1, 2, body));
+        batch.End = new JournalOffset(3);
+        await WriteAsync(batch);
+        Assert.Equal(1, _sink.Counters.UnknownCatalogRecords);
+        Assert.Equal(10, _sink.Counters.Rows);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
@@ -263,9 +332,22 @@ public sealed class HistoryTests : IAsyncDisposable
         await _rig.DisposeAsync();
     }
 
-    private HistorySink Open(TimeSpan retention) =>
+    /// <summary>What a power cut would leave, were everything written on disk.</summary>
+    private string CopyOfTheDisk(string name)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_rig.Folder, name)).FullName;
+        foreach (
+            var file in Directory
+                .GetFiles(_rig.Folder, "history.db*")
+                .Where(file => !file.EndsWith("-shm", StringComparison.Ordinal))
+        )
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        return folder;
+    }
+
+    private HistorySink Open(TimeSpan retention, string? folder = null) =>
         new(
-            new HistoryDatabase(_rig.Folder),
+            new HistoryDatabase(folder ?? _rig.Folder),
             new HistoryOptions { Retention = retention },
             _rig.Catalogs,
             _damage,
