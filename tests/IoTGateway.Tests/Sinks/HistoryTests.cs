@@ -53,6 +53,21 @@ public sealed class HistoryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Rows_on_both_sides_of_a_stored_block_do_not_enclose_it()
+    {
+        await WriteAsync(_rig.Batch(_rig.Telemetry(_rig.ClimateRows(300, SinkRig.Start, seed: 1))));
+        await WriteAsync(
+            _rig.Batch(
+                _rig.Telemetry(_rig.ClimateRows(300, SinkRig.Start + 1_000_000, seed: 2)),
+                _rig.Telemetry(_rig.ClimateRows(300, SinkRig.Start - 1_000_000, seed: 3))
+            )
+        );
+        AssertBlocksDoNotOverlap();
+        Assert.Equal(3, Number("SELECT count(*) FROM blocks"));
+        await AssertStoredAsync();
+    }
+
+    [Fact]
     public async Task Small_blocks_are_merged_in_tiers_up_to_full_ones()
     {
         for (var message = 0; message < 1000; message++)
