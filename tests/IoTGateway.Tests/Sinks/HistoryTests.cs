@@ -1,9 +1,9 @@
-using System.Diagnostics;
 using IoTGateway.Devices;
 using IoTGateway.Journal;
 using IoTGateway.Protocol;
 using IoTGateway.Protocol.Messages;
 using IoTGateway.Protocol.Telemetry;
+using IoTGateway.Sinks;
 using IoTGateway.Sinks.History;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -53,6 +53,21 @@ public sealed class HistoryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Rows_on_both_sides_of_a_stored_block_do_not_enclose_it()
+    {
+        await WriteAsync(_rig.Batch(_rig.Telemetry(_rig.ClimateRows(300, SinkRig.Start, seed: 1))));
+        await WriteAsync(
+            _rig.Batch(
+                _rig.Telemetry(_rig.ClimateRows(300, SinkRig.Start + 1_000_000, seed: 2)),
+                _rig.Telemetry(_rig.ClimateRows(300, SinkRig.Start - 1_000_000, seed: 3))
+            )
+        );
+        AssertBlocksDoNotOverlap();
+        Assert.Equal(3, Number("SELECT count(*) FROM blocks"));
+        await AssertStoredAsync();
+    }
+
+    [Fact]
     public async Task Small_blocks_are_merged_in_tiers_up_to_full_ones()
     {
         for (var message = 0; message < 1000; message++)
@@ -63,48 +78,6 @@ public sealed class HistoryTests : IAsyncDisposable
         Assert.InRange(Number("SELECT max(rows) FROM blocks"), 2048, 4096);
         Assert.InRange(Number("SELECT count(*) FROM blocks"), 1, 20);
         Assert.InRange(Number("SELECT count(*) FROM fresh"), 0, 31);
-    }
-
-    [Theory]
-    [InlineData(1, 1000)]
-    [InlineData(30, 1200)]
-    public async Task A_long_run_costs_no_more_on_disk_than_two_bytes_a_reading(int devices, int commits)
-    {
-        var writer = new WireWriter();
-        SinkRig.Catalog.Write(writer);
-        for (var device = 0; device < devices; device++)
-            _rig.Catalogs.Keep($"d{device}", SinkRig.Catalog, writer.ToArray());
-        var wroteBefore = BytesWritten();
-        var watch = Stopwatch.StartNew();
-        long air = 0;
-        for (var commit = 0; commit < commits; commit++)
-        {
-            var body = _rig.Telemetry(SlowClimate(10, commit * 10));
-            var batch = new JournalBatch();
-            for (var device = 0; device < devices; device++)
-            {
-                var offset = new JournalOffset((commit * devices) + device);
-                batch.Add(new JournalRecord(offset, $"d{device}", SinkRig.Start, _rig.CatalogHash, 0, 1, 1, body));
-                air += body.Length;
-            }
-            await WriteAsync(batch);
-        }
-        var took = watch.Elapsed;
-        var blocks = Number("SELECT sum(length(data)) FROM blocks") + Number("SELECT sum(length(data)) FROM fresh");
-        _sink.Dispose();
-        Run("PRAGMA wal_checkpoint(TRUNCATE)");
-        var wrote = BytesWritten() - wroteBefore;
-        var file = new FileInfo(Path.Combine(_rig.Folder, "history.db")).Length;
-        var readings = devices * commits * 20.0;
-        TestContext.Current.TestOutputHelper?.WriteLine(
-            $"history: {devices} devices, {commits} commits, {readings} readings in {took.TotalMilliseconds:F0} ms; "
-                + $"per reading: air {air / readings:F2} B, blocks {blocks / readings:F2} B, "
-                + $"file {file / readings:F2} B, written {wrote / readings:F1} B"
-        );
-        Assert.InRange(blocks / readings, 0.5, 1.3);
-        Assert.InRange(file / readings, 0.5, 2.0);
-        Assert.InRange(wrote / readings, 1, 150);
-        _sink = Open(Forever);
     }
 
     [Fact]
@@ -289,6 +262,74 @@ public sealed class HistoryTests : IAsyncDisposable
         Assert.Equal(batch.End, _sink.Position);
     }
 
+    [Fact]
+    public async Task Any_image_of_the_disk_goes_on_where_its_rows_end()
+    {
+        var batches = new List<JournalBatch>();
+        for (var message = 0; message < 60; message++)
+            batches.Add(
+                _rig.Batch(_rig.Telemetry(_rig.ClimateRows(20, SinkRig.Start + (message * 20_000), seed: message)))
+            );
+        var images = new List<string>();
+        foreach (var batch in batches)
+        {
+            await WriteAsync(batch);
+            if (images.Count < 12 && batch.End.Value % 5 == 1)
+                images.Add(CopyOfTheDisk($"image{batch.End.Value}"));
+        }
+        Assert.Equal(12, images.Count);
+        foreach (var image in images)
+        {
+            using var sink = Open(Forever, image);
+            var place = sink.Position ?? throw new InvalidOperationException("History keeps its place.");
+            Assert.Equal($"image{place.Value}", Path.GetFileName(image));
+            foreach (var batch in batches.Where(batch => batch.End > place))
+                Assert.True((await sink.WriteAsync(batch, Token)).Accepted);
+            var query = new HistoryQuery(new HistoryDatabase(image), _damage);
+            var expected = _rig.Sent.Count(pair => pair.Key.Field == "temperature");
+            var chart = query.Readings(SinkRig.Device, "room climate", "temperature", 0, long.MaxValue, 9999, Token);
+            Assert.Equal(expected, chart?.Points.Count);
+        }
+    }
+
+    [Fact]
+    public async Task Reading_a_batch_allocates_nothing_per_reading()
+    {
+        var counters = new SinkCounters();
+        var rows = new SinkRows(_rig.Catalogs, counters, new SkipLog("t", _clock, NullLogger.Instance));
+        var batch = _rig.Batch(_rig.Telemetry(_rig.ClimateRows(1000, SinkRig.Start)));
+        long allocated = -1;
+        var read = 0;
+        for (var turn = 0; turn < 50; turn++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            read = 0;
+            foreach (ref readonly var record in batch.Records)
+            {
+                var blocks = rows.Open(record);
+                while (blocks.TryRead())
+                    read += rows.Block.Rows;
+            }
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+        Assert.Equal(1000, read);
+        Assert.Equal(0, allocated);
+        await WriteAsync(batch);
+    }
+
+    [Fact]
+    public async Task Rows_under_a_catalog_that_nobody_has_are_skipped_and_counted()
+    {
+        var batch = new JournalBatch();
+        var body = _rig.Telemetry(_rig.ClimateRows(10, SinkRig.Start));
+        batch.Add(new JournalRecord(new JournalOffset(1), SinkRig.Device, 0, 12345, 0, 1, 1, body));
+        batch.Add(new JournalRecord(new JournalOffset(2), SinkRig.Device, 0, _rig.CatalogHash, 0, 1, 2, body));
+        batch.End = new JournalOffset(3);
+        await WriteAsync(batch);
+        Assert.Equal(1, _sink.Counters.UnknownCatalogRecords);
+        Assert.Equal(10, _sink.Counters.Rows);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
@@ -306,9 +347,22 @@ public sealed class HistoryTests : IAsyncDisposable
         await _rig.DisposeAsync();
     }
 
-    private HistorySink Open(TimeSpan retention) =>
+    /// <summary>What a power cut would leave, were everything written on disk.</summary>
+    private string CopyOfTheDisk(string name)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_rig.Folder, name)).FullName;
+        foreach (
+            var file in Directory
+                .GetFiles(_rig.Folder, "history.db*")
+                .Where(file => !file.EndsWith("-shm", StringComparison.Ordinal))
+        )
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        return folder;
+    }
+
+    private HistorySink Open(TimeSpan retention, string? folder = null) =>
         new(
-            new HistoryDatabase(_rig.Folder),
+            new HistoryDatabase(folder ?? _rig.Folder),
             new HistoryOptions { Retention = retention },
             _rig.Catalogs,
             _damage,
@@ -320,21 +374,6 @@ public sealed class HistoryTests : IAsyncDisposable
     {
         var verdict = await _sink.WriteAsync(batch, Token);
         Assert.True(verdict.Accepted, verdict.Reason);
-    }
-
-    /// <summary>As a room does it: a row per ten minutes, drifting by hundredths.</summary>
-    private static RowBlock SlowClimate(int rows, int first)
-    {
-        var block = new RowBlock();
-        block.Reset(SinkRig.Climate, rows);
-        for (var row = 0; row < rows; row++)
-        {
-            var n = first + row;
-            block.Times[row] = SinkRig.Start + (n * 600_000L);
-            block.Set(0, row, 2100 + (long)(200 * Math.Sin(n / 23.0)) + (n * 7919 % 11));
-            block.Set(1, row, 450 + (long)(60 * Math.Cos(n / 31.0)) + (n * 104729 % 5));
-        }
-        return block;
     }
 
     private void Forget(string field)
@@ -385,14 +424,6 @@ public sealed class HistoryTests : IAsyncDisposable
         using var connection = new HistoryDatabase(_rig.Folder).OpenWriter();
         connection.Execute(sql);
     }
-
-    /// <summary>What this process handed to the kernel; 0 where /proc does not tell.</summary>
-    private static long BytesWritten() =>
-        File.Exists("/proc/self/io")
-            ? long.Parse(
-                File.ReadLines("/proc/self/io").First(line => line.StartsWith("wchar", StringComparison.Ordinal))[7..]
-            )
-            : 0;
 
     private sealed class ManualClock : TimeProvider
     {

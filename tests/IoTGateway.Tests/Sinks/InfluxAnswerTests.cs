@@ -176,13 +176,29 @@ public sealed class InfluxAnswerTests : IAsyncLifetime
         Assert.True(IsPoison(Assert.Single(_rig.Rejected.Newest("influx", 10)).Row.Row));
     }
 
+    [Fact]
+    public async Task A_redirect_is_not_followed_to_a_page_that_answers_200()
+    {
+        _answer = (context, _) =>
+        {
+            context.Response.Headers.Location = "/login";
+            return Answer(context, 302);
+        };
+        var verdict = await WriteAsync(1);
+        Assert.False(verdict.Accepted);
+        Assert.Contains("redirects", verdict.Reason, StringComparison.Ordinal);
+        Assert.Equal("/api/v2/write", _path);
+    }
+
     [Theory]
-    [InlineData(500)]
-    [InlineData(400)]
-    public async Task A_server_that_refuses_everything_without_a_databases_word_rejects_nothing(int status)
+    [InlineData(500, 1000)]
+    [InlineData(500, 3)]
+    [InlineData(400, 1000)]
+    [InlineData(400, 3)]
+    public async Task A_server_that_refuses_everything_without_a_databases_word_rejects_nothing(int status, int rows)
     {
         _answer = (context, _) => Answer(context, status, "no");
-        var batch = _rig.Batch(_rig.Telemetry(_rig.ClimateRows(1000, SinkRig.Start)));
+        var batch = _rig.Batch(_rig.Telemetry(_rig.ClimateRows(rows, SinkRig.Start)));
         for (var attempt = 0; attempt < 9; attempt++)
             Assert.False((await Sink.WriteAsync(batch, TestContext.Current.CancellationToken)).Accepted);
         Assert.Equal(0, Sink.Counters.Rejected);
@@ -315,6 +331,8 @@ public sealed class InfluxAnswerTests : IAsyncLifetime
 
     private async Task HandleAsync(HttpContext context)
     {
+        if (context.Request.Path == "/login")
+            return;
         Assert.Equal("gzip", context.Request.Headers.ContentEncoding);
         await using var plain = new GZipStream(context.Request.Body, CompressionMode.Decompress);
         using var reader = new StreamReader(plain, Encoding.UTF8);

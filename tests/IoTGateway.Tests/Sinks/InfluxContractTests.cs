@@ -132,6 +132,9 @@ public sealed class InfluxV2ContractTests : SinkContract
 
     private protected override Task RepairAsync() => Server.ResumeAsync();
 
+    /// <summary>It stores the values of a block as integers with one common power of ten.</summary>
+    private protected override double Loss => 1e-17;
+
     /// <summary>A metric's name is measurement, underscore, field.</summary>
     private protected override async Task<Dictionary<(string, string, long), double>> ReadBackAsync()
     {

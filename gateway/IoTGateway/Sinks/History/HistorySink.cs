@@ -41,7 +41,7 @@ internal sealed partial class HistorySink : ISink, IDisposable
     public SinkCounters Counters { get; } = new();
 
     /// <summary>Stands in the database, in the same transaction as the rows.</summary>
-    public JournalOffset? Position => _writer.Position();
+    public JournalOffset? Position => _writer.Position;
 
     public ValueTask<SinkVerdict> WriteAsync(JournalBatch batch, CancellationToken cancellationToken)
     {

@@ -22,6 +22,7 @@ internal sealed class HistoryWriter : IDisposable
     private readonly Stack<RowBuffer> _buffers = new();
     private readonly RowBuffer _merging = new();
     private bool _stale = true;
+    private long _position;
 
     public HistoryWriter(HistoryDatabase database, HistoryDamage damage)
     {
@@ -29,10 +30,11 @@ internal sealed class HistoryWriter : IDisposable
         _layouts = new LayoutTable(_statements);
         _series = new SeriesTable(_statements);
         _merger = new BlockMerger(_statements, _layouts, damage);
+        _position = _statements.Number("SELECT value FROM state WHERE name = 'journal'") ?? 0;
     }
 
-    /// <summary>The place of the last commit.</summary>
-    public JournalOffset Position() => new(_statements.Number("SELECT value FROM state WHERE name = 'journal'") ?? 0);
+    /// <summary>The place of the last commit; readable from anywhere.</summary>
+    public JournalOffset Position => new(Interlocked.Read(ref _position));
 
     public void Begin()
     {
@@ -84,6 +86,7 @@ internal sealed class HistoryWriter : IDisposable
         }
         _statements.Execute("INSERT OR REPLACE INTO state (name, value) VALUES ('journal', $1)", position.Value);
         _statements.Execute("COMMIT");
+        Interlocked.Exchange(ref _position, position.Value);
         Release();
     }
 
