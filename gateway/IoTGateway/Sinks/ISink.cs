@@ -20,6 +20,9 @@ internal interface ISink
     /// </summary>
     JournalOffset? Position { get; }
 
+    /// <summary>How its loop reads and retries.</summary>
+    SinkRunnerOptions RunnerOptions => SinkRunnerOptions.Default;
+
     /// <summary>
     /// Stores a batch. A batch may come again after a Keep, a cancellation or a restart: storing it twice must change
     /// nothing. Called by one loop at a time.

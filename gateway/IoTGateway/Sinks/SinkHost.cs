@@ -19,10 +19,7 @@ internal sealed partial class SinkHost : BackgroundService
     {
         ISink[] all = [.. sinks];
         ForgetOthers(journal, all, logger);
-        _runners =
-        [
-            .. all.Select(sink => new SinkRunner(sink, journal, statuses, new SinkRunnerOptions(), time, logger)),
-        ];
+        _runners = [.. all.Select(sink => new SinkRunner(sink, journal, statuses, sink.RunnerOptions, time, logger))];
         Show(metrics);
     }
 

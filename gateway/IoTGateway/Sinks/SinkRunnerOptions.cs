@@ -3,6 +3,8 @@ namespace IoTGateway.Sinks;
 /// <summary>How a sink's loop reads and retries.</summary>
 internal sealed record SinkRunnerOptions
 {
+    public static readonly SinkRunnerOptions Default = new();
+
     /// <summary>Most journal bytes in a batch; a reading is 1 to 2 of them.</summary>
     public int BatchBytes { get; init; } = 256 * 1024;
 

@@ -51,7 +51,7 @@ internal sealed class InfluxSink : ISink, IDisposable
     public JournalOffset? Position => null;
 
     /// <summary>A journal batch of this size makes one to some dozen requests.</summary>
-    public static SinkRunnerOptions RunnerOptions { get; } = new() { BatchBytes = 64 * 1024 };
+    public SinkRunnerOptions RunnerOptions { get; } = new() { BatchBytes = 64 * 1024 };
 
     public async ValueTask<SinkVerdict> WriteAsync(JournalBatch batch, CancellationToken cancellationToken)
     {
