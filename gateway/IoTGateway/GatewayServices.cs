@@ -52,8 +52,11 @@ internal static class GatewayServices
                 kestrel.Listen(IPAddress.Loopback, Math.Max(0, listen.Http));
             if (listen.Https == 0)
                 return;
-            var address = listen.IsAnyAddress ? IPAddress.IPv6Any : IPAddress.Parse(listen.Address);
-            kestrel.Listen(address, Math.Max(0, listen.Https), https => https.UseHttps(Tls(certificate)));
+            var port = Math.Max(0, listen.Https);
+            if (listen.IsAnyAddress)
+                kestrel.ListenAnyIP(port, https => https.UseHttps(Tls(certificate)));
+            else
+                kestrel.Listen(IPAddress.Parse(listen.Address), port, https => https.UseHttps(Tls(certificate)));
         });
     }
 
