@@ -1,0 +1,118 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using IoTGateway.Live;
+
+namespace IoTGateway.Api;
+
+/// <summary><c>/api/live</c>: rows as they become durable, as Server-Sent Events or, upgraded, over a WebSocket.</summary>
+internal static class LiveApi
+{
+    /// <summary>A comment now and then keeps proxies from closing a quiet stream.</summary>
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
+    public static void MapLive(this IEndpointRouteBuilder api) =>
+        api.MapGet("/live", WatchAsync)
+            .WithTags("Live")
+            .WithSummary("Rows as they come, of one device or all; Server-Sent Events or a WebSocket");
+
+    private static async Task WatchAsync(
+        HttpContext context,
+        LiveFeed feed,
+        TimeProvider time,
+        IHostApplicationLifetime lifetime,
+        string? device = null
+    )
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted,
+            lifetime.ApplicationStopping
+        );
+        using var subscription = feed.Subscribe(device);
+        try
+        {
+            if (context.WebSockets.IsWebSocketRequest)
+                await SendMessagesAsync(context, subscription, ending.Token);
+            else
+                await SendEventsAsync(context.Response, subscription, time, ending.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or WebSocketException or IOException)
+        {
+            // The watcher went away, or the gateway does: either way this stream is over.
+        }
+    }
+
+    private static async Task SendEventsAsync(
+        HttpResponse response,
+        LiveSubscription subscription,
+        TimeProvider time,
+        CancellationToken ending
+    )
+    {
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-store";
+        response.Headers["X-Accel-Buffering"] = "no";
+        response.BodyWriter.Write(": rows as they come\n\n"u8);
+        await response.BodyWriter.FlushAsync(ending);
+        while (!ending.IsCancellationRequested && !subscription.IsClosed)
+        {
+            var rows = await TakeWithinAsync(subscription, time, ending);
+            if (rows.Count == 0)
+                response.BodyWriter.Write(": still here\n\n"u8);
+            foreach (var row in rows)
+            {
+                response.BodyWriter.Write("data: "u8);
+                response.BodyWriter.Write(row.Json.Span);
+                response.BodyWriter.Write("\n\n"u8);
+            }
+            await response.BodyWriter.FlushAsync(ending);
+        }
+    }
+
+    private static async Task<IReadOnlyList<LiveRow>> TakeWithinAsync(
+        LiveSubscription subscription,
+        TimeProvider time,
+        CancellationToken ending
+    )
+    {
+        using var heartbeat = new CancellationTokenSource(Heartbeat, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(heartbeat.Token, ending);
+        return await subscription.TakeAsync(either.Token);
+    }
+
+    private static async Task SendMessagesAsync(
+        HttpContext context,
+        LiveSubscription subscription,
+        CancellationToken ending
+    )
+    {
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(
+            new WebSocketAcceptContext { KeepAliveInterval = Heartbeat, KeepAliveTimeout = Heartbeat }
+        );
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(ending);
+        var reading = ReadUntilClosedAsync(socket, gone);
+        while (!gone.IsCancellationRequested && !subscription.IsClosed)
+        {
+            foreach (var row in await subscription.TakeAsync(gone.Token))
+                await socket.SendAsync(row.Json, WebSocketMessageType.Text, endOfMessage: true, gone.Token);
+        }
+        if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, context.RequestAborted);
+        await gone.CancelAsync();
+        await reading;
+    }
+
+    /// <summary>A watcher has nothing to say; reading tells when it leaves, and answers its pings.</summary>
+    private static async Task ReadUntilClosedAsync(WebSocket socket, CancellationTokenSource gone)
+    {
+        var buffer = new byte[256];
+        try
+        {
+            while ((await socket.ReceiveAsync(buffer, gone.Token)).MessageType != WebSocketMessageType.Close) { }
+        }
+        catch (Exception e) when (e is OperationCanceledException or WebSocketException or IOException)
+        {
+            // It left without a close frame.
+        }
+        await gone.CancelAsync();
+    }
+}

@@ -1,0 +1,44 @@
+namespace IoTGateway.Journal;
+
+/// <summary>Whether the journal can keep its promise now; if not, a text for a person that says why.</summary>
+internal sealed record JournalHealth
+{
+    public static readonly JournalHealth Ok = new() { Reason = null };
+
+    public required string? Reason { get; init; }
+
+    public bool IsOk => Reason is null;
+
+    internal static JournalHealth Quota(long totalBytes, long maxBytes, string? slowestCursor)
+    {
+        var cause = slowestCursor is null
+            ? "no cursor holds it back: raise Journal:MaxBytes"
+            : $"the slowest cursor is '{slowestCursor}'";
+        return new()
+        {
+            Reason =
+                $"journal: quota reached: {totalBytes} of {maxBytes} bytes (Journal:MaxBytes) are in use and {cause}; "
+                + "acknowledgements stop until it moves",
+        };
+    }
+
+    internal static JournalHealth Failed(Exception failure) =>
+        IsDiskFull(failure)
+            ? new() { Reason = $"journal: disk full: {failure.Message}; acknowledgements stop until space is free" }
+            : new()
+            {
+                Reason = $"journal: write failed: {failure.Message}; acknowledgements stop until a write succeeds",
+            };
+
+    /// <summary>On Unix the HResult of an IOException is errno.</summary>
+    internal static bool IsDiskFull(Exception failure)
+    {
+        const int NoSpace = 28;
+        const int LinuxQuota = 122;
+        const int MacQuota = 69;
+        const int WindowsDiskFull = unchecked((int)0x80070070);
+        const int WindowsHandleDiskFull = unchecked((int)0x80070027);
+        return failure is IOException
+            && failure.HResult is NoSpace or LinuxQuota or MacQuota or WindowsDiskFull or WindowsHandleDiskFull;
+    }
+}

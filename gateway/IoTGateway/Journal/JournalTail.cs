@@ -1,0 +1,18 @@
+namespace IoTGateway.Journal;
+
+/// <summary>
+/// Reads what becomes durable from now on. It is not stored and holds nothing back: if it falls behind a segment that
+/// is removed, it goes on at the oldest record there is.
+/// </summary>
+internal sealed class JournalTail(JournalReader reader) : IDisposable
+{
+    public JournalOffset Position => new(reader.Position);
+
+    /// <inheritdoc cref="JournalCursor.Read"/>
+    public int Read(JournalBatch batch, int maxBytes) => reader.Read(batch, maxBytes);
+
+    /// <inheritdoc cref="JournalCursor.WaitAsync"/>
+    public ValueTask WaitAsync(CancellationToken cancel) => reader.WaitAsync(cancel);
+
+    public void Dispose() => reader.Dispose();
+}

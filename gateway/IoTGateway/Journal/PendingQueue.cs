@@ -1,0 +1,148 @@
+using System.Text;
+
+namespace IoTGateway.Journal;
+
+/// <summary>
+/// Between many sessions and the one writer. Bounded: when it is full, appends wait, the sessions stop reading, and
+/// the devices keep their data.
+/// </summary>
+internal sealed class PendingQueue(Watermarks watermarks, JournalCounters counters, int maxBytes)
+{
+    // A duplicate costs a receipt but no bytes, so the receipts have a bound of their own.
+    private readonly int _maxReceipts = Math.Max(1024, maxBytes / 64);
+    private readonly Lock _lock = new();
+    private PendingBatch _filling = new();
+    private PendingBatch _spare = new();
+    private TaskCompletionSource? _room;
+    private bool _closed;
+
+    /// <summary>Set when there is work for the writer.</summary>
+    public Signal Work { get; } = new();
+
+    /// <summary>Completes when the message is queued, in order; not yet when it is on disk.</summary>
+    public ValueTask AppendAsync(
+        in JournalEntry entry,
+        ReadOnlyMemory<byte> body,
+        Action<uint, uint>? acknowledge,
+        CancellationToken cancel
+    )
+    {
+        Check(entry, body);
+        if (cancel.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancel);
+        return TryAppend(entry, body.Span, acknowledge, out var room)
+            ? default
+            : AppendWhenRoomAsync(room, entry, body, acknowledge, cancel);
+    }
+
+    public uint LastDurable(string device, uint epoch)
+    {
+        lock (_lock)
+            return watermarks.Durable(device, epoch);
+    }
+
+    /// <summary>Everything queued so far. The batch taken before must be finished: there are only two.</summary>
+    public PendingBatch Take()
+    {
+        TaskCompletionSource? room;
+        PendingBatch taken;
+        lock (_lock)
+        {
+            taken = _filling;
+            _filling = _spare;
+            _spare = taken;
+            room = _room;
+            _room = null;
+        }
+        room?.SetResult();
+        return taken;
+    }
+
+    public void MarkDurable(PendingBatch batch)
+    {
+        lock (_lock)
+            foreach (ref readonly var receipt in batch.Receipts)
+                receipt.Marks?.MarkDurable(receipt.Epoch, receipt.Sequence);
+    }
+
+    public byte[] Snapshot(long previousEnd)
+    {
+        lock (_lock)
+            return WatermarkSnapshot.Build(watermarks, previousEnd);
+    }
+
+    /// <summary>No append succeeds after this; what is queued stays for the writer.</summary>
+    public void Close()
+    {
+        TaskCompletionSource? room;
+        lock (_lock)
+        {
+            _closed = true;
+            room = _room;
+            _room = null;
+        }
+        room?.SetResult();
+        Work.Set();
+    }
+
+    private static void Check(in JournalEntry entry, ReadOnlyMemory<byte> body)
+    {
+        var device = entry.Device;
+        if (device.Length is 0 or > RecordFormat.MaxDeviceIdBytes || !Ascii.IsValid(device))
+            throw new ArgumentException(
+                $"A device id has 1 to {RecordFormat.MaxDeviceIdBytes} ASCII characters.",
+                nameof(entry)
+            );
+        if (body.Length is 0 or > RecordFormat.MaxBodyBytes)
+            throw new ArgumentException(
+                $"A message has 1 to {RecordFormat.MaxBodyBytes} bytes, not {body.Length}.",
+                nameof(body)
+            );
+    }
+
+    /// <summary>False: the queue is full; await <paramref name="room"/> and try again.</summary>
+    private bool TryAppend(
+        in JournalEntry entry,
+        ReadOnlySpan<byte> body,
+        Action<uint, uint>? acknowledge,
+        out Task room
+    )
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_closed, typeof(TelemetryJournal));
+            var needed = RecordFormat.MessageBytes(entry.Device.Length, body.Length);
+            if (_filling.Bytes + needed > maxBytes || _filling.Receipts.Length == _maxReceipts)
+            {
+                _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                room = _room.Task;
+                return false;
+            }
+            var marks = entry.Epoch == 0 ? null : watermarks.For(entry.Device);
+            // A duplicate may repeat a message that is still being synced: its receipt goes behind that one's batch.
+            if (marks is not null && !marks.TryQueue(entry.Epoch, entry.Sequence))
+            {
+                marks = null;
+                counters.CountDuplicate();
+            }
+            else
+                _filling.AddRecord(entry, body);
+            _filling.AddReceipt(new Receipt(marks, entry.Epoch, entry.Sequence, acknowledge));
+        }
+        Work.Set();
+        room = Task.CompletedTask;
+        return true;
+    }
+
+    private async ValueTask AppendWhenRoomAsync(
+        Task room,
+        JournalEntry entry,
+        ReadOnlyMemory<byte> body,
+        Action<uint, uint>? acknowledge,
+        CancellationToken cancel
+    )
+    {
+        do await room.WaitAsync(cancel);
+        while (!TryAppend(entry, body.Span, acknowledge, out room));
+    }
+}

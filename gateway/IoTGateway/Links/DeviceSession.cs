@@ -1,0 +1,130 @@
+using System.Net.WebSockets;
+using IoTGateway.Devices;
+using IoTGateway.Links.Senml;
+using IoTGateway.Protocol.Messages;
+using IoTGateway.Security;
+
+namespace IoTGateway.Links;
+
+/// <summary>
+/// One link of one device, from the upgrade to its end. <see cref="RunAsync"/> reads; a second loop
+/// (<c>DeviceSession.Send.cs</c>) writes, so that a slow device holds up nobody.
+/// </summary>
+internal sealed partial class DeviceSession : IDisposable
+{
+    /// <summary>How long a peer has to answer a close frame; the stock client of the boards never does.</summary>
+    private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(2);
+
+    private readonly WebSocket _socket;
+    private readonly LinkServices _services;
+    private readonly ILinkDialect _dialect;
+    private readonly FrameReader _frames;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _readingEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TokenBucket _rate;
+    private ITimer? _helloTimer;
+
+    public DeviceSession(string device, WebSocket socket, string subprotocol, LinkServices services)
+    {
+        Device = device;
+        Status = services.Statuses.Of(device);
+        _socket = socket;
+        _services = services;
+        _frames = new FrameReader(socket, services.Limits.MessageBytes);
+        _rate = new TokenBucket(
+            services.Limits.MessagesPerSecondPerDevice,
+            services.Limits.MessagesPerSecondPerDevice * 10.0
+        );
+        _acknowledge = Acknowledge;
+        _sendDeadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, services.Time);
+        _dialect =
+            subprotocol == SenmlDialect.Name ? new SenmlDialect(this, services) : new IotgwDialect(this, services);
+    }
+
+    public string Device { get; }
+
+    public DeviceStatus Status { get; }
+
+    /// <summary>True once the device has introduced itself.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>Runs the link until it ends.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var cancelled = cancellationToken.Register(() => Close(LinkEnd.Cut));
+        _services.Metrics.LinkOpened();
+        Status.SetOnline(_services.NowMs);
+        _services.Links.Add(this);
+        var sending = SendLoopAsync();
+        try
+        {
+            if (_dialect.StartsWithHello)
+                _helloTimer = _services.Time.CreateTimer(
+                    static session => ((DeviceSession)session!).Close(LinkEnd.NoHello), // the state given here
+                    this,
+                    TimeSpan.FromSeconds(_services.Limits.HelloSeconds),
+                    Timeout.InfiniteTimeSpan
+                );
+            else
+                Open();
+            Close(await ReadLoopAsync());
+        }
+        catch (Exception e)
+        {
+            _services.LogFailed(e, Device);
+            Close(LinkEnd.Error);
+        }
+        finally
+        {
+            _readingEnded.TrySetResult();
+            await sending;
+            End();
+        }
+    }
+
+    /// <summary>The device is there and understood: commands may flow.</summary>
+    public void Open()
+    {
+        _helloTimer?.Dispose();
+        _helloTimer = null;
+        IsOpen = true;
+        _services.Commands.Deliver(this);
+    }
+
+    public void Dispose()
+    {
+        _helloTimer?.Dispose();
+        _frames.Dispose();
+        _stop.Dispose();
+        _sendDeadline.Dispose();
+        _socket.Dispose();
+    }
+
+    private async Task<LinkEnd> ReadLoopAsync()
+    {
+        while (true)
+        {
+            if (await _frames.ReadAsync(_stop.Token) is { } ended)
+                return ended;
+            if (_frames.Kind != _dialect.Kind)
+                return LinkEnd.WrongKind;
+            if (!_rate.TryTake(_services.Time, out _))
+                return LinkEnd.OverRate;
+            await _services.PaceAsync(_stop.Token);
+            if (await _dialect.ReceiveAsync(_frames.Message, _stop.Token) is { } unfit)
+                return unfit;
+        }
+    }
+
+    private void End()
+    {
+        var end = _closing ?? LinkEnd.Cut;
+        _services.Metrics.LinkEnded(end);
+        if (_services.Links.Remove(this))
+        {
+            Status.SetOffline(_services.NowMs, end);
+            _services.Registry.SetLastSeen(Device);
+        }
+        _services.LogEnded(Device, end);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using System.Text.Unicode;
+
+namespace IoTGateway.Links;
+
+/// <summary>
+/// Collects one message at a time from a WebSocket. Between messages it waits in a read of zero bytes, so that an idle
+/// link holds no buffer.
+/// </summary>
+internal sealed class FrameReader(WebSocket socket, int maxBytes) : IDisposable
+{
+    private const int FirstRent = 2048;
+
+    private byte[] _buffer = [];
+    private int _length;
+
+    /// <summary>Kind of the message last read.</summary>
+    public WebSocketMessageType Kind { get; private set; }
+
+    /// <summary>The message last read; valid until the next read.</summary>
+    public ReadOnlyMemory<byte> Message => _buffer.AsMemory(0, _length);
+
+    /// <summary>Reads the next message.</summary>
+    /// <returns>Null where there is one in <see cref="Message"/>; else how the link has ended.</returns>
+    public async ValueTask<LinkEnd?> ReadAsync(CancellationToken cancellationToken)
+    {
+        Dispose();
+        try
+        {
+            var result = await socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken);
+            while (!result.EndOfMessage && result.MessageType != WebSocketMessageType.Close)
+            {
+                if (_length > maxBytes)
+                    return LinkEnd.TooLarge;
+                Grow();
+                result = await socket.ReceiveAsync(_buffer.AsMemory(_length), cancellationToken);
+                _length += result.Count;
+            }
+            Kind = result.MessageType;
+            if (Kind == WebSocketMessageType.Close)
+                return LinkEnd.Closed;
+            if (_length > maxBytes)
+                return LinkEnd.TooLarge;
+            return Kind == WebSocketMessageType.Text && !Utf8.IsValid(Message.Span) ? LinkEnd.BadUtf8 : null;
+        }
+        catch (Exception e)
+            when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            return Explain(e);
+        }
+    }
+
+    /// <summary>Gives the buffer back.</summary>
+    public void Dispose()
+    {
+        if (_buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+        _length = 0;
+    }
+
+    private static LinkEnd Explain(Exception e) =>
+        e switch
+        {
+            WebSocketException { WebSocketErrorCode: WebSocketError.Faulted, InnerException: null } =>
+                LinkEnd.ProtocolError,
+            WebSocketException
+            {
+                WebSocketErrorCode: WebSocketError.HeaderError or WebSocketError.InvalidMessageType
+            } => LinkEnd.ProtocolError,
+            _ => LinkEnd.Cut,
+        };
+
+    private void Grow()
+    {
+        if (_length < _buffer.Length)
+            return;
+        // One byte more than allowed is enough to know that a message is too large.
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Min(Math.Max(FirstRent, _length * 2), maxBytes + 1));
+        Message.CopyTo(larger);
+        if (_buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
+    }
+}

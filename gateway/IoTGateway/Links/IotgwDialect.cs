@@ -1,0 +1,193 @@
+using System.Net.WebSockets;
+using IoTGateway.Admission;
+using IoTGateway.Journal;
+using IoTGateway.Protocol;
+using IoTGateway.Protocol.Messages;
+using IoTGateway.Protocol.Telemetry;
+
+namespace IoTGateway.Links;
+
+/// <summary>The binary subprotocol <c>iotgw.v1</c> (PROTOCOL.md): what each message of a device does.</summary>
+internal sealed class IotgwDialect(DeviceSession session, LinkServices services) : ILinkDialect
+{
+    public const string Name = "iotgw.v1";
+
+    private Hello? _hello;
+    private Catalog? _catalog;
+    private uint _catalogHash;
+
+    public WebSocketMessageType Kind => WebSocketMessageType.Binary;
+
+    public bool StartsWithHello => true;
+
+    public ValueTask<LinkEnd?> ReceiveAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        var bytes = message.Span;
+        var type = bytes.IsEmpty ? MessageType.None : (MessageType)bytes[0];
+        services.Metrics.Received(type, bytes.Length);
+        if (_hello is null != (type == MessageType.Hello))
+            return Malformed(type, DecodeError.UnknownType);
+        return type switch
+        {
+            MessageType.Telemetry => TakeTelemetry(message, cancellationToken),
+            MessageType.Hello => Now(TakeHello(bytes)),
+            MessageType.Catalog => Now(TakeCatalog(bytes)),
+            MessageType.CommandResult => Now(TakeResult(bytes)),
+            MessageType.Reported => Now(TakeReported(bytes)),
+            MessageType.Gap => TakeGap(message, cancellationToken),
+            MessageType.Log => TakeLog(message, cancellationToken),
+            MessageType.Bye => Now(TakeBye(bytes)),
+            _ => Malformed(type, DecodeError.UnknownType),
+        };
+    }
+
+    public void Write(WireWriter writer, Ack ack) => ack.Write(writer);
+
+    public void Write(WireWriter writer, Command command) => command.Write(writer);
+
+    public void Write(WireWriter writer, Refused refused, string reason) => refused.Write(writer);
+
+    public void Write(WireWriter writer, RetryAfter retryAfter) => retryAfter.Write(writer);
+
+    private LinkEnd? TakeHello(ReadOnlySpan<byte> message)
+    {
+        if (!Hello.TryRead(message, out var hello, out var error))
+            return Fail(MessageType.Hello, error);
+        var now = services.NowMs;
+        _hello = hello;
+        _catalogHash = hello.CatalogHash;
+        _catalog = services.Catalogs.Find(session.Device, hello.CatalogHash);
+        session.MaxMessageBytes = hello.MaxMessageBytes;
+        session.Status.ClockSkewMs = hello.Clock == ClockKind.Unix ? (long)hello.NowMs - now : null;
+        if (hello.Clock == ClockKind.SinceBoot)
+            session.Status.SetBootTime(hello.Epoch, now - (long)hello.NowMs);
+        services.Registry.Introduce(session.Device, hello.Firmware, hello.Board, hello.CatalogHash);
+        services.LogOpened(session.Device, hello.Epoch, hello.Firmware, hello.Board);
+        session.SendWelcome(
+            new Welcome(
+                (ulong)now,
+                services.Journal.LastSequence(session.Device, hello.Epoch),
+                (ushort)services.Limits.PingSeconds,
+                (ushort)services.Limits.MessageBytes,
+                (ushort)services.Limits.Window,
+                SendCatalog: _catalog is null
+            )
+        );
+        session.Open();
+        return null;
+    }
+
+    private LinkEnd? TakeCatalog(ReadOnlySpan<byte> message)
+    {
+        if (!Catalog.TryRead(message, out var catalog, out var error))
+            return Fail(MessageType.Catalog, error);
+        _catalog = catalog;
+        _catalogHash = services.Catalogs.Keep(session.Device, catalog, message);
+        services.Registry.SetCatalog(session.Device, _catalogHash);
+        return null;
+    }
+
+    private ValueTask<LinkEnd?> TakeTelemetry(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        // Without its catalog nothing can be decoded, and refusing would make the device forget: the link ends instead.
+        if (_catalog is null)
+            return Malformed(MessageType.Telemetry, DecodeError.UnknownSensor);
+        var admitted = TelemetryAdmission.Check(message.Span, _catalog);
+        if (admitted.Error != DecodeError.None)
+            return admitted.HasIdentity
+                ? Refuse(admitted, TelemetryReader.ReasonFor(admitted.Error))
+                : Malformed(MessageType.Telemetry, admitted.Error);
+        var offset = admitted.Header.Clock == ClockKind.Unix ? 0 : BootTime(admitted);
+        if (admitted.FirstMs + offset < 0 || admitted.LastMs + offset > ProtocolLimits.LatestUnixMs)
+            return Refuse(admitted, RefusedReason.TimeOutOfRange);
+        session.Status.Received(admitted.Readings);
+        services.Metrics.Taken(admitted.Rows, admitted.Readings);
+        return Append(Entry(offset, admitted.Header.Epoch, admitted.Header.Sequence), message, cancellationToken);
+    }
+
+    /// <summary>
+    /// When the message's epoch booted. A boot that ended before it ever reached the gateway told nobody when it
+    /// began: its first message is taken to end where the present boot begins, which keeps its rows in order.
+    /// </summary>
+    private long BootTime(Admitted admitted)
+    {
+        var epoch = admitted.Header.Epoch;
+        if (session.Status.FindBootTime(epoch) is { } known)
+            return known;
+        var hello = _hello!.Value; // a TELEMETRY is taken only after HELLO
+        var present = hello.Epoch == epoch ? null : session.Status.FindBootTime(hello.Epoch);
+        var estimate = (present ?? services.NowMs) - admitted.LastMs;
+        session.Status.SetBootTime(epoch, estimate);
+        services.Metrics.TimeEstimated();
+        return estimate;
+    }
+
+    private LinkEnd? TakeResult(ReadOnlySpan<byte> message)
+    {
+        if (!CommandResult.TryRead(message, out var result, out var error))
+            return Fail(MessageType.CommandResult, error);
+        services.Commands.Complete(session.Device, result);
+        return null;
+    }
+
+    private LinkEnd? TakeReported(ReadOnlySpan<byte> message)
+    {
+        if (!Reported.TryRead(message, out var reported, out var error))
+            return Fail(MessageType.Reported, error);
+        session.Status.Reported = reported;
+        return null;
+    }
+
+    private ValueTask<LinkEnd?> TakeGap(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        if (!Gap.TryRead(message.Span, out var gap, out var error))
+            return Malformed(MessageType.Gap, error);
+        session.Status.CountDropped(gap.RowsDropped);
+        services.Metrics.RowsDropped(gap.RowsDropped);
+        var offset = gap.Clock == ClockKind.Unix ? 0 : session.Status.FindBootTime(gap.Epoch) ?? 0;
+        return Append(Entry(offset, 0, 0), message, cancellationToken);
+    }
+
+    private ValueTask<LinkEnd?> TakeLog(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        if (!DeviceLog.TryRead(message.Span, out var log, out var error))
+            return Malformed(MessageType.Log, error);
+        var offset = log.Clock == ClockKind.Unix ? 0 : session.Status.FindBootTime(_hello!.Value.Epoch) ?? 0; // after HELLO
+        return Append(Entry(offset, 0, 0), message, cancellationToken);
+    }
+
+    private LinkEnd? TakeBye(ReadOnlySpan<byte> message) =>
+        Bye.TryRead(message, out _, out var error) ? LinkEnd.Bye : Fail(MessageType.Bye, error);
+
+    private JournalEntry Entry(long offset, uint epoch, uint sequence) =>
+        new(session.Device, services.NowMs, _catalogHash, offset, epoch, sequence);
+
+    private async ValueTask<LinkEnd?> Append(
+        JournalEntry entry,
+        ReadOnlyMemory<byte> message,
+        CancellationToken cancellationToken
+    )
+    {
+        await session.AppendAsync(entry, message, cancellationToken);
+        return null;
+    }
+
+    private ValueTask<LinkEnd?> Refuse(Admitted admitted, RefusedReason reason)
+    {
+        services.Metrics.TelemetryRefused(reason);
+        session.Status.CountRefused();
+        services.LogMalformed(session.Device, MessageType.Telemetry, admitted.Error);
+        session.SendRefused(new Refused(admitted.Header.Epoch, admitted.Header.Sequence, reason), reason.ToString());
+        return Now(null);
+    }
+
+    private ValueTask<LinkEnd?> Malformed(MessageType type, DecodeError error) => Now(Fail(type, error));
+
+    private LinkEnd? Fail(MessageType type, DecodeError error)
+    {
+        services.LogMalformed(session.Device, type, error);
+        return LinkEnd.Malformed;
+    }
+
+    private static ValueTask<LinkEnd?> Now(LinkEnd? end) => ValueTask.FromResult(end);
+}

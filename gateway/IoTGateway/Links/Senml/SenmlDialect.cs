@@ -1,0 +1,151 @@
+using System.Net.WebSockets;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using IoTGateway.Journal;
+using IoTGateway.Protocol;
+using IoTGateway.Protocol.Messages;
+
+namespace IoTGateway.Links.Senml;
+
+/// <summary>
+/// The text subprotocol <c>senml.json</c> (PROTOCOL.md, "senml.json"): an array is a pack, an object is control.
+/// </summary>
+internal sealed class SenmlDialect : ILinkDialect
+{
+    public const string Name = "senml.json";
+
+    private readonly DeviceSession _session;
+    private readonly LinkServices _services;
+    private readonly SenmlCatalog _growing;
+    private readonly WireWriter _telemetry = new(1024);
+    private Catalog _catalog = new([], []);
+    private uint _catalogHash;
+    private uint _packs;
+
+    public SenmlDialect(DeviceSession session, LinkServices services)
+    {
+        _session = session;
+        _services = services;
+        if (
+            services.Registry.Find(session.Device)?.CatalogHash is { } hash
+            && services.Catalogs.Find(session.Device, hash) is { } known
+        )
+            (_catalog, _catalogHash) = (known, hash);
+        _growing = new SenmlCatalog(_catalog);
+    }
+
+    public WebSocketMessageType Kind => WebSocketMessageType.Text;
+
+    public bool StartsWithHello => false;
+
+    public async ValueTask<LinkEnd?> ReceiveAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        _services.Metrics.Received(MessageType.Telemetry, message.Length);
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(message);
+        }
+        catch (JsonException)
+        {
+            return LinkEnd.Malformed;
+        }
+        using (document)
+        {
+            return document.RootElement.ValueKind switch
+            {
+                JsonValueKind.Array => await TakePackAsync(document.RootElement, cancellationToken),
+                JsonValueKind.Object => TakeControl(document.RootElement),
+                _ => LinkEnd.Malformed,
+            };
+        }
+    }
+
+    public void Write(WireWriter writer, Ack ack) => Write(writer, new JsonObject { ["ack"] = ack.Sequence });
+
+    public void Write(WireWriter writer, Command command) =>
+        Write(
+            writer,
+            new JsonObject
+            {
+                ["command"] = new JsonObject
+                {
+                    ["id"] = command.Id.ToString(),
+                    ["name"] = command.Name,
+                    ["arguments"] = command.Json.Length == 0 ? null : JsonNode.Parse(command.Json),
+                    ["ttlMs"] = command.TtlMs,
+                },
+            }
+        );
+
+    public void Write(WireWriter writer, Refused refused, string reason) =>
+        Write(writer, new JsonObject { ["refused"] = refused.Sequence, ["reason"] = reason });
+
+    public void Write(WireWriter writer, RetryAfter retryAfter) =>
+        Write(writer, new JsonObject { ["retryAfterMs"] = retryAfter.Milliseconds });
+
+    private static void Write(WireWriter writer, JsonObject message) =>
+        writer.Bytes(System.Text.Encoding.UTF8.GetBytes(message.ToJsonString()));
+
+    private async ValueTask<LinkEnd?> TakePackAsync(JsonElement pack, CancellationToken cancellationToken)
+    {
+        _packs++;
+        if (Translate(pack) is { } reason)
+        {
+            _services.Metrics.TelemetryRefused(RefusedReason.Malformed);
+            _session.Status.CountRefused();
+            _session.SendRefused(new Refused(0, _packs, RefusedReason.Malformed), reason);
+            return null;
+        }
+        var entry = new JournalEntry(_session.Device, _services.NowMs, _catalogHash, 0, Epoch: 0, _packs);
+        await _session.AppendAsync(entry, _telemetry.WrittenMemory, cancellationToken);
+        return null;
+    }
+
+    private string? Translate(JsonElement pack)
+    {
+        if (SenmlPack.TryRead(pack, _session.Device, _services.NowMs, out var records) is { } unread)
+            return unread;
+        foreach (var record in records)
+        {
+            if (_growing.Admit(record) is { } full)
+                return full;
+        }
+        if (_growing.Changed)
+            KeepCatalog(_growing.Build());
+        if (SenmlTelemetry.Write(_telemetry, records, _catalog, _packs) is { } unwritten)
+            return unwritten;
+        var rows = records.DistinctBy(record => (record.Measurement, record.TimeMs)).Count();
+        _session.Status.Received(records.Count);
+        _services.Metrics.Taken(rows, records.Count);
+        return null;
+    }
+
+    private void KeepCatalog(Catalog catalog)
+    {
+        var writer = new WireWriter();
+        catalog.Write(writer);
+        _catalog = catalog;
+        _catalogHash = _services.Catalogs.Keep(_session.Device, catalog, writer.Written);
+        _services.Registry.SetCatalog(_session.Device, _catalogHash);
+    }
+
+    private LinkEnd? TakeControl(JsonElement control)
+    {
+        if (!control.TryGetProperty("result", out var result) || result.ValueKind != JsonValueKind.Object)
+            return LinkEnd.Malformed;
+        if (
+            !result.TryGetProperty("id", out var id)
+            || id.ValueKind != JsonValueKind.String
+            || !id.TryGetGuid(out var command)
+            || !result.TryGetProperty("outcome", out var word)
+            || word.ValueKind != JsonValueKind.String
+            || !Enum.TryParse<CommandOutcome>(word.GetString(), ignoreCase: true, out var outcome)
+            || !Enum.IsDefined(outcome)
+        )
+            return LinkEnd.Malformed;
+        var value = result.TryGetProperty("value", out var json) ? json.GetRawText() : string.Empty;
+        _services.Commands.Complete(_session.Device, new CommandResult(command, outcome, value));
+        return null;
+    }
+}

@@ -1,0 +1,130 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text.Json;
+using IoTGateway.Devices;
+using IoTGateway.Journal;
+using IoTGateway.Protocol.Messages;
+using IoTGateway.Protocol.Telemetry;
+using IoTGateway.Sinks;
+
+namespace IoTGateway.Live;
+
+/// <summary>
+/// Tells what becomes durable to whoever watches. It reads the journal from its end on, keeps no place, and does
+/// nothing while nobody watches.
+/// </summary>
+internal sealed class LiveFeed : BackgroundService
+{
+    private const int ReadBytes = 256 * 1024;
+
+    private readonly TelemetryJournal _journal;
+    private readonly SinkRows _rows;
+    private readonly JournalBatch _batch = new();
+    private ImmutableArray<LiveSubscription> _subscriptions = [];
+    private long _skipped;
+
+    public LiveFeed(
+        TelemetryJournal journal,
+        CatalogStore catalogs,
+        GatewayMetrics metrics,
+        TimeProvider time,
+        ILogger<LiveFeed> logger
+    )
+    {
+        _journal = journal;
+        _rows = new SinkRows(catalogs, new SinkCounters(), new SkipLog("live", time, logger));
+        metrics.Gauge("iotgw_live_watchers", "Watchers of the live feed", () => _subscriptions.Length);
+        metrics.Count("iotgw_live_skipped_rows_total", "Rows that slow watchers did not get", Skipped);
+    }
+
+    /// <summary>Starts watching one device, or all.</summary>
+    public LiveSubscription Subscribe(string? device)
+    {
+        var subscription = new LiveSubscription(device, Unsubscribe);
+        ImmutableInterlocked.Update(ref _subscriptions, (all, added) => all.Add(added), subscription);
+        return subscription;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var tail = _journal.OpenTail();
+        try
+        {
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                await tail.WaitAsync(stoppingToken);
+                tail.Read(_batch, ReadBytes);
+                if (_subscriptions.IsEmpty)
+                    continue;
+                foreach (ref readonly var record in _batch.Records)
+                    Publish(record);
+            }
+        }
+        finally
+        {
+            foreach (var subscription in _subscriptions)
+                subscription.Close();
+        }
+    }
+
+    private void Publish(in JournalRecord record)
+    {
+        if (!_subscriptions.Any(Wants(record.Device)))
+            return;
+        var blocks = _rows.Open(record);
+        while (blocks.TryRead())
+        {
+            for (var row = 0; row < _rows.Block.Rows; row++)
+                Publish(
+                    new LiveRow(record.Device, _rows.Block.Sensor.Measurement, Json(record.Device, _rows.Block, row))
+                );
+        }
+    }
+
+    private void Publish(LiveRow row)
+    {
+        foreach (var subscription in _subscriptions)
+        {
+            if (subscription.Wants(row.Device))
+                subscription.Publish(row);
+        }
+    }
+
+    private static Func<LiveSubscription, bool> Wants(string device) => subscription => subscription.Wants(device);
+
+    private static ReadOnlyMemory<byte> Json(string device, RowBlock block, int row)
+    {
+        var buffer = new ArrayBufferWriter<byte>(192);
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        json.WriteString("device", device);
+        json.WriteString("measurement", block.Sensor.Measurement);
+        json.WriteNumber("time", block.Times[row]);
+        json.WriteStartObject("fields");
+        for (var field = 0; field < block.Sensor.Fields.Length; field++)
+        {
+            if (block.IsPresent(field, row))
+                WriteField(json, block.Sensor.Fields[field], block.Raw(field, row));
+        }
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    private static void WriteField(Utf8JsonWriter json, FieldDescription field, long raw)
+    {
+        if (field.Type == FieldType.Boolean)
+            json.WriteBoolean(field.Name, raw != 0);
+        else
+            json.WriteNumber(field.Name, FieldValue.ToDouble(field, raw));
+    }
+
+    private void Unsubscribe(LiveSubscription subscription)
+    {
+        ImmutableInterlocked.Update(ref _subscriptions, (all, removed) => all.Remove(removed), subscription);
+        Interlocked.Add(ref _skipped, subscription.Skipped);
+    }
+
+    private long Skipped() => Volatile.Read(ref _skipped) + _subscriptions.Sum(subscription => subscription.Skipped);
+}

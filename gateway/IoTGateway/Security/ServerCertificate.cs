@@ -1,0 +1,115 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Options;
+
+namespace IoTGateway.Security;
+
+/// <summary>
+/// The certificate that Kestrel shows: the operator's PEM files, or one of the gateway's own CA. Looks at the files
+/// every minute, so that a renewed certificate is taken without a restart, and renews its own before it ends.
+/// </summary>
+internal sealed partial class ServerCertificate : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(30);
+
+    private readonly TlsOptions _options;
+    private readonly string _folder;
+    private readonly TimeProvider _time;
+    private readonly ILogger<ServerCertificate> _logger;
+    private readonly string _certificatePath;
+    private readonly string _keyPath;
+    private (DateTime Certificate, DateTime Key) _loaded;
+    private volatile SslStreamCertificateContext _context;
+
+    public ServerCertificate(
+        IOptions<TlsOptions> options,
+        IOptions<DataOptions> data,
+        TimeProvider time,
+        ILogger<ServerCertificate> logger
+    )
+    {
+        _options = options.Value;
+        _folder = data.Value.Path;
+        _time = time;
+        _logger = logger;
+        _certificatePath = IsOwn ? Path.Combine(_folder, "server.pem") : _options.Certificate!; // checked by TlsOptions
+        _keyPath = IsOwn ? Path.Combine(_folder, "server.key") : _options.Key!; // checked by TlsOptions
+        if (IsOwn)
+            EnsureOwn();
+        _context = Load();
+    }
+
+    /// <summary>True where the gateway is its own CA.</summary>
+    public bool IsOwn => string.IsNullOrEmpty(_options.Certificate);
+
+    /// <summary>What a TLS handshake shows now.</summary>
+    public SslStreamCertificateContext Context => _context;
+
+    /// <summary>The certificates shown, leaf first.</summary>
+    public IEnumerable<X509Certificate2> Chain => [_context.TargetCertificate, .. _context.IntermediateCertificates];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, _time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+            Refresh();
+    }
+
+    private void Refresh()
+    {
+        try
+        {
+            if (IsOwn)
+                EnsureOwn();
+            if (Stamp() == _loaded)
+                return;
+            _context = Load();
+            LogReloaded(_certificatePath, _context.TargetCertificate.NotAfter);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            LogKept(e, _certificatePath);
+        }
+    }
+
+    private void EnsureOwn()
+    {
+        var now = _time.GetUtcNow();
+        CertificateAuthority.Ensure(_folder, now);
+        if (File.Exists(_certificatePath) && File.Exists(_keyPath))
+        {
+            using var current = X509Certificate2.CreateFromPem(File.ReadAllText(_certificatePath));
+            if (new DateTimeOffset(current.NotAfter) - RenewBefore > now)
+                return;
+        }
+        var separators = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        var names = (_options.Names ?? string.Empty).Split(',', separators);
+        CertificateAuthority.Issue(_folder, _certificatePath, _keyPath, names, now);
+    }
+
+    private SslStreamCertificateContext Load()
+    {
+        _loaded = Stamp();
+        using var pem = X509Certificate2.CreateFromPemFile(_certificatePath, _keyPath);
+        // A key that came straight from PEM is ephemeral, which TLS on Windows cannot use.
+        var leaf = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPemFile(_certificatePath);
+        return SslStreamCertificateContext.Create(leaf, chain, offline: true);
+    }
+
+    private (DateTime, DateTime) Stamp() =>
+        (File.GetLastWriteTimeUtc(_certificatePath), File.GetLastWriteTimeUtc(_keyPath));
+
+    [LoggerMessage(3000, LogLevel.Information, "TLS certificate {Path} taken, valid until {NotAfter:u}")]
+    private partial void LogReloaded(string path, DateTime notAfter);
+
+    [LoggerMessage(
+        3001,
+        LogLevel.Error,
+        "TLS certificate {Path} cannot be read; the one before stays in use. Mend the file: it is tried again every minute"
+    )]
+    private partial void LogKept(Exception exception, string path);
+}

@@ -1,0 +1,177 @@
+using System.Runtime.CompilerServices;
+using IoTGateway.Devices;
+using IoTGateway.Protocol.Telemetry;
+
+namespace IoTGateway.Sinks.History;
+
+/// <summary>Reads <c>history.db</c> while the sink writes it: neither waits for the other. Safe for many threads.</summary>
+internal sealed class HistoryQuery(HistoryDatabase database, HistoryDamage damage)
+{
+    /// <summary>Readings for a chart, at most <paramref name="points"/> of them.</summary>
+    /// <param name="device">Device id.</param>
+    /// <param name="measurement">Sensor name.</param>
+    /// <param name="field">Field name.</param>
+    /// <param name="from">Unix milliseconds, inclusive.</param>
+    /// <param name="to">Unix milliseconds, inclusive.</param>
+    /// <param name="points">At least 2; where there are more readings, the lowest and highest of each step stay.</param>
+    /// <param name="cancellationToken">Ends a long read.</param>
+    /// <returns>Null where this device never sent such a field.</returns>
+    public HistoryReadings? Readings(
+        string device,
+        string measurement,
+        string field,
+        long from,
+        long to,
+        int points,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(points, 2);
+        using var statements = new Statements(database.OpenReader());
+        var layouts = new LayoutTable(statements);
+        if (Find(statements, device, measurement) is not { } series)
+            return null;
+        if (UnitOf(statements, layouts, series, field) is not { } unit)
+            return null;
+        var (first, last) = Clamp(statements, series, from, to);
+        var sampler = new DownSampler(first, Math.Max(first, last), points);
+        var reader = new SeriesReader(statements, layouts, damage, series);
+        var step = new List<HistoryPoint>();
+        for (long? next = first; next <= last; )
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            step.Clear();
+            next = reader.ReadStep(field, next.Value, last, step);
+            foreach (var point in step)
+                sampler.Add(point);
+        }
+        return new HistoryReadings(measurement, field, unit, sampler.Finish());
+    }
+
+    /// <summary>
+    /// Every reading of a range in time order, in runs of up to some thousand; a run is valid until the next is asked
+    /// for. Empty where there is nothing.
+    /// </summary>
+    public async IAsyncEnumerable<IReadOnlyList<HistoryPoint>> StreamAsync(
+        string device,
+        string measurement,
+        string field,
+        long from,
+        long to,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        using var statements = new Statements(database.OpenReader());
+        if (Find(statements, device, measurement) is not { } series)
+            yield break;
+        var reader = new SeriesReader(statements, new LayoutTable(statements), damage, series);
+        var step = new List<HistoryPoint>();
+        for (long? next = from; next <= to; )
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            step.Clear();
+            next = reader.ReadStep(field, next.Value, to, step);
+            if (step.Count > 0)
+                yield return step;
+            // SQLite answers at once; give other requests of this thread a turn between blocks.
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>What a device measures, each with its last row; ordered by name.</summary>
+    public IReadOnlyList<HistorySeries> Series(string device)
+    {
+        using var statements = new Statements(database.OpenReader());
+        var layouts = new LayoutTable(statements);
+        var known = new List<SeriesState>();
+        using (
+            var row = statements.Query(
+                "SELECT id, measurement FROM series WHERE device = $1 ORDER BY measurement",
+                device
+            )
+        )
+        {
+            while (row.Read())
+                known.Add(new SeriesState(row.GetInt64(0), device, row.GetString(1)));
+        }
+        var all = new List<HistorySeries>();
+        foreach (var series in known)
+        {
+            if (new SeriesReader(statements, layouts, damage, series).ReadLast() is { } last)
+                all.Add(Describe(series.Measurement, last.Block, last.Row));
+        }
+        return all;
+    }
+
+    /// <summary>What a device had to drop in a range, oldest first.</summary>
+    public IReadOnlyList<HistoryGap> Gaps(string device, long from, long to)
+    {
+        using var connection = database.OpenReader();
+        using var command = connection.Command(
+            "SELECT epoch, first, last, rows FROM gaps WHERE device = $d AND last >= $f AND first <= $t ORDER BY first",
+            ("$d", device),
+            ("$f", from),
+            ("$t", to)
+        );
+        using var row = command.ExecuteReader();
+        var gaps = new List<HistoryGap>();
+        while (row.Read())
+            gaps.Add(new HistoryGap((uint)row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)));
+        return gaps;
+    }
+
+    private static SeriesState? Find(Statements statements, string device, string measurement) =>
+        statements.Number("SELECT id FROM series WHERE device = $1 AND measurement = $2", device, measurement) is { } id
+            ? new SeriesState(id, device, measurement)
+            : null;
+
+    /// <summary>The unit in the newest layout that has the field, or null where none has.</summary>
+    private static string? UnitOf(Statements statements, LayoutTable layouts, SeriesState series, string field)
+    {
+        var ids = new List<long>();
+        using (
+            var row = statements.Query(
+                "SELECT layout FROM blocks WHERE series = $1 UNION SELECT layout FROM fresh WHERE series = $1 "
+                    + "ORDER BY layout DESC",
+                series.Id
+            )
+        )
+        {
+            while (row.Read())
+                ids.Add(row.GetInt64(0));
+        }
+        foreach (var id in ids)
+        {
+            var found = layouts.ById(id)?.Sensor.Fields.FirstOrDefault(one => one.Name == field);
+            if (found is not null)
+                return found.Unit;
+        }
+        return null;
+    }
+
+    /// <summary>The part of a range in which there are rows: steps are made for rows, not for the years before them.</summary>
+    private static (long From, long To) Clamp(Statements statements, SeriesState series, long from, long to)
+    {
+        using var row = statements.Query(
+            "SELECT min(a), max(b) FROM (SELECT min(first) a, max(last) b FROM fresh WHERE series = $1 UNION ALL "
+                + "SELECT (SELECT first FROM blocks WHERE series = $1 ORDER BY first LIMIT 1), "
+                + "(SELECT last FROM blocks WHERE series = $1 ORDER BY first DESC LIMIT 1))",
+            series.Id
+        );
+        if (!row.Read() || row.IsDBNull(0))
+            return (0, -1);
+        return (Math.Max(from, row.GetInt64(0)), Math.Min(to, row.GetInt64(1)));
+    }
+
+    private static HistorySeries Describe(string measurement, RowBlock block, int row)
+    {
+        var fields = new HistoryField[block.Sensor.Fields.Length];
+        for (var i = 0; i < fields.Length; i++)
+        {
+            var field = block.Sensor.Fields[i];
+            double? value = block.IsPresent(i, row) ? FieldValue.ToDouble(field, block.Raw(i, row)) : null;
+            fields[i] = new HistoryField(field.Name, field.Unit, value);
+        }
+        return new HistorySeries(measurement, block.Times[row], fields);
+    }
+}

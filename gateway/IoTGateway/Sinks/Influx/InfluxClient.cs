@@ -1,0 +1,102 @@
+using System.IO.Compression;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace IoTGateway.Sinks.Influx;
+
+/// <summary>Sends lines to the database's write call, compressed.</summary>
+internal sealed class InfluxClient : IDisposable
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    private readonly HttpClient _http;
+    private readonly Uri _url;
+    private readonly AuthenticationHeaderValue? _authorization;
+    private readonly TimeProvider _clock;
+    private readonly MemoryStream _compressed = new(256 * 1024);
+
+    /// <summary>Takes validated options; the handler is disposed with the client.</summary>
+    public InfluxClient(InfluxOptions options, TimeProvider clock, HttpMessageHandler handler)
+    {
+        _clock = clock;
+        _http = new HttpClient(handler) { Timeout = Timeout };
+        _url = WriteUrl(options);
+        _authorization = Authorization(options);
+    }
+
+    /// <summary>
+    /// The handler to use: it follows no redirect, because a POST that is redirected becomes a GET, whose 200 would
+    /// be taken for a receipt.
+    /// </summary>
+    public static SocketsHttpHandler CreateHandler() =>
+        new()
+        {
+            AllowAutoRedirect = false,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+        };
+
+    /// <summary>Where the lines go, without secrets.</summary>
+    public Uri Url => _url;
+
+    /// <summary>Sends lines. No answer is an answer too; only our own cancellation throws.</summary>
+    public async Task<InfluxAnswer> SendAsync(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = Compress(lines) };
+        request.Headers.Authorization = _authorization;
+        try
+        {
+            using var response = await _http.SendAsync(
+                request,
+                HttpCompletionOption.ResponseHeadersRead,
+                cancellationToken
+            );
+            return await InfluxAnswer.ReadAsync(response, _clock, cancellationToken);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new InfluxAnswer(0, $"no answer within {Timeout.TotalSeconds} s", IsDatabase: false, null);
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException)
+        {
+            return new InfluxAnswer(0, failure.Message, IsDatabase: false, null);
+        }
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _compressed.Dispose();
+    }
+
+    private ByteArrayContent Compress(ReadOnlyMemory<byte> lines)
+    {
+        _compressed.SetLength(0);
+        using (var gzip = new GZipStream(_compressed, CompressionLevel.Fastest, leaveOpen: true))
+            gzip.Write(lines.Span);
+        var content = new ByteArrayContent(_compressed.GetBuffer(), 0, (int)_compressed.Length);
+        content.Headers.ContentType = new MediaTypeHeaderValue("text/plain", "utf-8");
+        content.Headers.ContentEncoding.Add("gzip");
+        return content;
+    }
+
+    private static Uri WriteUrl(InfluxOptions options)
+    {
+        var root = options.Url?.TrimEnd('/') ?? "";
+        var query = options.Version == 1 ? $"db={Escape(options.Database)}" : $"bucket={Escape(options.Bucket)}";
+        if (options.Version == 2 && !string.IsNullOrEmpty(options.Org))
+            query = $"org={Escape(options.Org)}&{query}";
+        return new Uri($"{root}{(options.Version == 1 ? "/write" : "/api/v2/write")}?{query}&precision=ms");
+    }
+
+    private static string Escape(string? value) => Uri.EscapeDataString(value ?? "");
+
+    private static AuthenticationHeaderValue? Authorization(InfluxOptions options)
+    {
+        if (string.IsNullOrEmpty(options.Token))
+            return null;
+        return options.Version == 1
+            ? new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(options.Token)))
+            : new AuthenticationHeaderValue("Token", options.Token);
+    }
+}
