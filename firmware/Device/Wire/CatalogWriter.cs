@@ -13,14 +13,7 @@ namespace IoTGateway.Device.Wire
             writer.U8(MessageType.Catalog);
             writer.Varint((ulong)sensors.Length);
             for (int id = 0; id < sensors.Length; id++)
-            {
-                Field[] fields = sensors[id].Fields;
-                writer.U8((byte)id);
-                writer.Str(sensors[id].Measurement);
-                writer.Varint((ulong)fields.Length);
-                for (int f = 0; f < fields.Length; f++)
-                    Write(writer, fields[f]);
-            }
+                WriteSensor(writer, (byte)id, sensors[id].Measurement, sensors[id].Fields);
 
             writer.Varint((ulong)commands.Length);
             for (int i = 0; i < commands.Length; i++)
@@ -28,6 +21,15 @@ namespace IoTGateway.Device.Wire
                 writer.Str(commands[i].Name);
                 writer.Str(commands[i].Schema);
             }
+        }
+
+        public static void WriteSensor(WireWriter writer, byte id, string measurement, Field[] fields)
+        {
+            writer.U8(id);
+            writer.Str(measurement);
+            writer.Varint((ulong)fields.Length);
+            for (int f = 0; f < fields.Length; f++)
+                Write(writer, fields[f]);
         }
 
         private static void Write(WireWriter writer, Field field)

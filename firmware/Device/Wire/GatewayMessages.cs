@@ -16,16 +16,13 @@ namespace IoTGateway.Device.Wire
         {
             if (reader.U8() != ProtocolLimits.Version)
                 reader.Fail();
-            NowMs = (long)reader.U64();
+            NowMs = reader.TimeMs();
             LastSequence = reader.U32();
             PingSeconds = reader.U16();
             MaxMessageBytes = reader.U16();
             Window = reader.U16();
-            byte flags = reader.U8();
-            WantsCatalog = (flags & 1) != 0;
-            // The other bits have no meaning in version 1: a gateway that sets one speaks something else.
-            if (flags > 1)
-                reader.Fail();
+            // The other bits are ignored: a later gateway may say more to devices that listen.
+            WantsCatalog = (reader.U8() & 1) != 0;
             return reader.Complete;
         }
     }

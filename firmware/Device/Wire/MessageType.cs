@@ -34,6 +34,9 @@ namespace IoTGateway.Device.Wire
         public const int FieldsPerSensor = 32;
         public const int RowsPerBlock = 4096;
         public const int ReadingsPerMessage = 65536;
+
+        /// <summary>The last millisecond whose nanoseconds fit 64 bits, which the databases behind the gateway keep.</summary>
+        public const ulong LatestMs = 9223372036854;
         public const int NameBytes = 64;
         public const int UnitBytes = 16;
         public const int MaxExponent = 18;

@@ -80,6 +80,15 @@ namespace IoTGateway.Device.Wire
             return low | ((ulong)U32() << 32);
         }
 
+        /// <summary>Milliseconds up to the protocol's latest time, the year 2262; later ones are refused.</summary>
+        public long TimeMs()
+        {
+            ulong time = U64();
+            if (time > ProtocolLimits.LatestMs)
+                Fail();
+            return Failed ? 0 : (long)time;
+        }
+
         public ulong Varint()
         {
             ulong value = 0;
