@@ -21,7 +21,12 @@ internal static class GatewayServices
     public static void AddSettings(this WebApplicationBuilder builder)
     {
         builder.Bind<DataOptions>("Data");
-        builder.Services.PostConfigure<DataOptions>(data => PrivateFile.CreateFolder(data.Path));
+        builder.Services.PostConfigure<DataOptions>(data =>
+        {
+            // Empty is the validator's to name.
+            if (!string.IsNullOrWhiteSpace(data.Path))
+                PrivateFile.CreateFolder(data.Path);
+        });
         builder.Bind<ListenOptions>("Listen");
         builder.Bind<TlsOptions>("Tls");
         builder.Bind<SecurityOptions>("Security");
