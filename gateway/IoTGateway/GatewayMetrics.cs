@@ -66,7 +66,8 @@ internal sealed class GatewayMetrics
 
     public void Received(MessageType type, int bytes)
     {
-        Interlocked.Increment(ref _messages[(byte)type]);
+        // One line for all that nobody knows: a name may stand only once on the page.
+        Interlocked.Increment(ref _messages[Enum.IsDefined(type) ? (byte)type : (byte)MessageType.None]);
         Interlocked.Add(ref _bytes, bytes);
     }
 

@@ -23,7 +23,7 @@ internal static class GatewayServices
         var data = builder.Bind<DataOptions>("Data", data => data.Errors());
         builder.Bind<ListenOptions>("Listen", listen => listen.Errors());
         builder.Bind<TlsOptions>("Tls", tls => tls.Errors());
-        builder.Bind<SecurityOptions>("Security", _ => []);
+        builder.Bind<SecurityOptions>("Security", security => security.Errors());
         builder.Bind<LimitsOptions>("Limits", limits => limits.Errors());
         builder.Bind<DiagnosticsOptions>("Diagnostics", _ => []);
         PrivateFile.CreateFolder(data.Path);

@@ -17,6 +17,7 @@ internal static class ApiEndpoints
 
     public static void MapApi(this WebApplication app)
     {
+        app.UseProblems();
         var api = app.MapGroup("/api").RequireAuthorization();
         api.MapDevices();
         api.MapReadings();

@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using IoTGateway.Commands;
 using IoTGateway.Devices;
+using IoTGateway.Protocol;
 
 namespace IoTGateway.Api;
 
@@ -120,12 +122,18 @@ internal static class CommandsApi
         public string ArgumentsJson =>
             Arguments is { ValueKind: JsonValueKind.Object } given ? given.GetRawText() : string.Empty;
 
+        /// <summary>As the wire takes it: a device ends the link over any other.</summary>
+        private bool HasName =>
+            Name is { Length: > 0 } name
+            && Encoding.UTF8.GetByteCount(name) <= ProtocolLimits.NameBytes
+            && !name.Any(char.IsControl);
+
         /// <summary>What is wrong with it; null for nothing.</summary>
         public string? Error =>
             this switch
             {
-                { Name: not { Length: >= 1 and <= 64 } } =>
-                    "'name' is missing or longer than 64 characters: GET the device to see the commands it has.",
+                { HasName: false } =>
+                    $"'name' has 1 to {ProtocolLimits.NameBytes} bytes, none of them a control character: GET the device to see the commands it has.",
                 { Arguments.ValueKind: not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined) } =>
                     "'arguments' is a JSON object.",
                 { ArgumentsJson.Length: > LongestArguments } =>

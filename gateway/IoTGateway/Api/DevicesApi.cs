@@ -1,3 +1,4 @@
+using IoTGateway.Commands;
 using IoTGateway.Devices;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -54,11 +55,17 @@ internal static class DevicesApi
         return Show(id, registry, reporter);
     }
 
-    private static IResult Remove(string id, DeviceRegistry registry, DeviceStatuses statuses)
+    private static IResult Remove(
+        string id,
+        DeviceRegistry registry,
+        DeviceStatuses statuses,
+        CommandDispatcher commands
+    )
     {
         if (!registry.Remove(id))
             return Problems.UnknownDevice(id);
         statuses.Forget(id);
+        commands.Forget(id);
         return TypedResults.NoContent();
     }
 

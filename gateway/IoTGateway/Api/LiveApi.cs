@@ -10,6 +10,8 @@ internal static class LiveApi
     /// <summary>A comment now and then keeps proxies from closing a quiet stream.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
+    private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(1);
+
     public static void MapLive(this IEndpointRouteBuilder api) =>
         api.MapGet("/live", WatchAsync)
             .WithTags("Live")
@@ -88,16 +90,25 @@ internal static class LiveApi
         using var socket = await context.WebSockets.AcceptWebSocketAsync(
             new WebSocketAcceptContext { KeepAliveInterval = Heartbeat, KeepAliveTimeout = Heartbeat }
         );
-        using var gone = CancellationTokenSource.CreateLinkedTokenSource(ending);
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(gone.Token, ending);
+        // Cancelling a read or a send resets the connection: on a stop the close frame comes first.
+        using var late = ending.Register(() => gone.CancelAfter(CloseGrace));
         var reading = ReadUntilClosedAsync(socket, gone);
-        while (!gone.IsCancellationRequested && !subscription.IsClosed)
+        while (!over.IsCancellationRequested && !subscription.IsClosed)
         {
-            foreach (var row in await subscription.TakeAsync(gone.Token))
+            foreach (var row in await subscription.TakeAsync(over.Token))
                 await socket.SendAsync(row.Json, WebSocketMessageType.Text, endOfMessage: true, gone.Token);
         }
         if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, context.RequestAborted);
-        await gone.CancelAsync();
+            await socket.CloseOutputAsync(
+                ending.IsCancellationRequested || subscription.IsClosed
+                    ? WebSocketCloseStatus.EndpointUnavailable
+                    : WebSocketCloseStatus.NormalClosure,
+                null,
+                context.RequestAborted
+            );
+        gone.CancelAfter(CloseGrace);
         await reading;
     }
 

@@ -5,6 +5,24 @@ namespace IoTGateway.Api;
 /// <summary>The API's errors: <c>application/problem+json</c> that says what to do next.</summary>
 internal static class Problems
 {
+    /// <summary>Gives the platform's own refusals (bad JSON, an unknown path, the wrong method) a body as well.</summary>
+    public static void UseProblems(this WebApplication app) =>
+        app.UseStatusCodePages(pages =>
+        {
+            var status = pages.HttpContext.Response.StatusCode;
+            var detail = status switch
+            {
+                StatusCodes.Status400BadRequest =>
+                    "The request cannot be read: compare its JSON and its parameters with GET /api/openapi.json.",
+                StatusCodes.Status404NotFound => "There is nothing here: GET /api/openapi.json lists all there is.",
+                StatusCodes.Status405MethodNotAllowed =>
+                    "The path does not know this method: GET /api/openapi.json lists those it knows.",
+                StatusCodes.Status415UnsupportedMediaType => "Send 'Content-Type: application/json'.",
+                _ => null,
+            };
+            return TypedResults.Problem(detail, statusCode: status).ExecuteAsync(pages.HttpContext);
+        });
+
     public static ProblemHttpResult BadRequest(string detail) =>
         TypedResults.Problem(detail, statusCode: StatusCodes.Status400BadRequest);
 

@@ -41,15 +41,20 @@ internal static class ReadingsApi
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         if (
             !TryTime(to, ProtocolLimits.LatestUnixMs, out var toMs)
-            || !TryTime(from, Math.Min(now, toMs) - (long)DefaultRange.TotalMilliseconds, out var fromMs)
+            || !TryTime(from, Math.Max(0, Math.Min(now, toMs) - (long)DefaultRange.TotalMilliseconds), out var fromMs)
         )
             return Problems.BadRequest(
-                "'from' and 'to' are Unix milliseconds or ISO 8601, such as 2026-05-01T12:00:00Z."
+                "'from' and 'to' are Unix milliseconds or ISO 8601, such as 2026-05-01T12:00:00Z, from 1970 to 2262."
             );
         if (fromMs > toMs)
             return Problems.BadRequest("'from' is after 'to'.");
         if (points is < 2 or > MostPoints)
             return Problems.BadRequest($"'points' is 2 to {MostPoints}.");
+        // An empty range: all it tells is whether there is such a field.
+        if (history.Readings(id, measurement, field, 0, 0, 2, context.RequestAborted) is null)
+            return Problems.NotFound(
+                $"'{id}' has sent no '{measurement}' with a field '{field}'. It has: {Known(history, id)}."
+            );
         if (
             context.Request.Headers.Accept.Any(accept =>
                 accept?.Contains("text/csv", StringComparison.OrdinalIgnoreCase) == true
@@ -64,11 +69,8 @@ internal static class ReadingsApi
                     ),
                 "text/csv"
             );
-        return history.Readings(id, measurement, field, fromMs, toMs, points, context.RequestAborted) is { } readings
-            ? TypedResults.Ok(ReadingsReport.Of(readings))
-            : Problems.NotFound(
-                $"'{id}' has sent no '{measurement}' with a field '{field}'. It has: {Known(history, id)}."
-            );
+        var readings = history.Readings(id, measurement, field, fromMs, toMs, points, context.RequestAborted);
+        return TypedResults.Ok(ReadingsReport.Of(readings!)); // there is such a field
     }
 
     private static string Known(HistoryQuery history, string id)
@@ -80,14 +82,13 @@ internal static class ReadingsApi
         return list.Length > 0 ? list : "nothing yet";
     }
 
-    private static bool TryTime(string? text, long fallbackMs, out long unixMs)
+    private static bool TryTime(string? text, long fallback, out long unixMs)
     {
-        unixMs = fallbackMs;
-        if (
-            string.IsNullOrEmpty(text)
-            || long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out unixMs)
-        )
+        unixMs = fallback;
+        if (string.IsNullOrEmpty(text))
             return true;
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out unixMs))
+            return unixMs <= ProtocolLimits.LatestUnixMs;
         var isIso = DateTimeOffset.TryParse(
             text,
             CultureInfo.InvariantCulture,
@@ -95,7 +96,7 @@ internal static class ReadingsApi
             out var time
         );
         unixMs = time.ToUnixTimeMilliseconds();
-        return isIso;
+        return isIso && unixMs is >= 0 and <= ProtocolLimits.LatestUnixMs;
     }
 
     private static async Task WriteCsvAsync(

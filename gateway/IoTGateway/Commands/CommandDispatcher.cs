@@ -60,8 +60,8 @@ internal sealed class CommandDispatcher
             var id = Guid.CreateVersion7(_time.GetUtcNow());
             command = new DeviceCommand(id, device, name, arguments, now, expires) { IdempotencyKey = idempotencyKey };
             commands.Add(command);
-            if (commands.Count > KeptPerDevice)
-                commands.RemoveAt(commands.FindIndex(old => old.HasEnded));
+            if (commands.Count > KeptPerDevice && commands.FindIndex(old => old.HasEnded) is >= 0 and var oldest)
+                commands.RemoveAt(oldest);
             command.Expiry = _time.CreateTimer(
                 _ => End(command, CommandStatus.Expired, """{"error":"no result within the time to live"}"""),
                 null,
@@ -99,6 +99,15 @@ internal sealed class CommandDispatcher
     /// <summary>Takes a command back; false where it has left already.</summary>
     public bool TryCancel(DeviceCommand command) =>
         End(command, CommandStatus.Cancelled, string.Empty, onlyWhile: CommandStatus.Queued);
+
+    /// <summary>For a device that was removed: one that gets its name later must not run what was meant for it.</summary>
+    public void Forget(string device)
+    {
+        foreach (var command in Of(device))
+            End(command, CommandStatus.Cancelled, string.Empty);
+        lock (_lock)
+            _byDevice.Remove(device);
+    }
 
     /// <summary>A device's commands, oldest first.</summary>
     public IReadOnlyList<DeviceCommand> Of(string device)

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace IoTGateway.Commands;
 
 /// <summary>One command on its way. Changed only under its dispatcher's lock.</summary>
@@ -11,7 +13,6 @@ internal sealed class DeviceCommand(
 )
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<CommandChange> _changes = [new(CommandStatus.Queued, createdMs)];
 
     public Guid Id => id;
 
@@ -33,7 +34,7 @@ internal sealed class DeviceCommand(
     public string Result { get; private set; } = string.Empty;
 
     /// <summary>Every status with its time, oldest first.</summary>
-    public IReadOnlyList<CommandChange> Changes => _changes;
+    public ImmutableArray<CommandChange> Changes { get; private set; } = [new(CommandStatus.Queued, createdMs)];
 
     public bool HasEnded => Status >= CommandStatus.Succeeded;
 
@@ -49,7 +50,7 @@ internal sealed class DeviceCommand(
             return false;
         Status = status;
         Result = result;
-        _changes.Add(new CommandChange(status, nowMs));
+        Changes = Changes.Add(new CommandChange(status, nowMs));
         if (!HasEnded)
             return true;
         Expiry?.Dispose();

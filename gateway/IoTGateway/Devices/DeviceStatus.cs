@@ -11,6 +11,7 @@ internal sealed class DeviceStatus
 
     private readonly Dictionary<uint, long> _bootTimes = [];
     private readonly ConcurrentDictionary<string, Ack> _stored = new();
+    private object? _link;
     private long _messages;
     private long _readings;
     private long _refused;
@@ -72,9 +73,22 @@ internal sealed class DeviceStatus
         }
     }
 
-    public void SetOnline(long nowMs) => (Online, SinceMs) = (true, nowMs);
+    /// <summary>A link begins; from now on it alone can take the device offline.</summary>
+    public void SetOnline(object link, long nowMs)
+    {
+        lock (_stored)
+            (_link, Online, SinceMs) = (link, true, nowMs);
+    }
 
-    public void SetOffline(long nowMs, LinkEnd end) => (Online, SinceMs, LastEnd) = (false, nowMs, end);
+    /// <summary>A link has ended; nothing changes where a newer one has begun.</summary>
+    public void SetOffline(object link, long nowMs, LinkEnd end)
+    {
+        lock (_stored)
+        {
+            if (_link == link)
+                (_link, Online, SinceMs, LastEnd) = (null, false, nowMs, end);
+        }
+    }
 
     public void Received(int readings)
     {

@@ -11,6 +11,9 @@ internal sealed partial class DeviceSession
     private const int MostQueued = 64;
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>A token taken back ends its link within a second, even where the peer neither reads nor answers.</summary>
+    private static readonly TimeSpan RevokedGrace = TimeSpan.FromMilliseconds(700);
+
     private readonly Lock _lock = new();
     private readonly Queue<byte[]> _queue = new();
     private readonly List<Ack> _acks = [];
@@ -18,6 +21,8 @@ internal sealed partial class DeviceSession
     private readonly WireWriter _writer = new(64);
     private readonly CancellationTokenSource _sendDeadline;
     private LinkEnd? _closing;
+    private ITimer? _cutTimer;
+    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Largest message the device takes, as its HELLO said.</summary>
     public int MaxMessageBytes { get; set; } = ProtocolLimits.MessageBytes;
@@ -45,8 +50,28 @@ internal sealed partial class DeviceSession
     public void Close(LinkEnd end)
     {
         lock (_lock)
-            _closing ??= end;
+        {
+            if (_closing is not null)
+                return;
+            _closing = end;
+            if (end == LinkEnd.Revoked)
+                _cutTimer = _services.Time.CreateTimer(
+                    static session => ((DeviceSession)session!)._socket.Abort(), // the state given here
+                    this,
+                    RevokedGrace,
+                    Timeout.InfiniteTimeSpan
+                );
+        }
         _wake.Set();
+    }
+
+    private bool IsClosing
+    {
+        get
+        {
+            lock (_lock)
+                return _closing is not null;
+        }
     }
 
     private void Enqueue(Action<WireWriter> write)
@@ -70,11 +95,12 @@ internal sealed partial class DeviceSession
 
     private async Task SendLoopAsync()
     {
+        var parted = false;
         try
         {
             while (await SendQueuedAsync())
                 await _wake.WaitAsync();
-            await SendCloseAsync();
+            parted = await SendCloseAsync();
         }
         catch (Exception e)
             when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
@@ -83,10 +109,10 @@ internal sealed partial class DeviceSession
         }
         finally
         {
-            // Wakes a reader that waits for the peer, or for room in the journal. After a whole closing handshake there is
-            // none, and an abort would only tear away the close frame that is still on its way.
+            // Wakes a reader that waits for the peer, or for room in the journal.
             await _stop.CancelAsync();
-            if (_socket.State != WebSocketState.Closed)
+            // It resets the connection: a close frame still on its way would be lost.
+            if (!parted)
                 _socket.Abort();
         }
     }
@@ -123,25 +149,23 @@ internal sealed partial class DeviceSession
         _acks.RemoveAt(0);
     }
 
-    private async Task SendCloseAsync()
+    /// <summary>Sends the close frame and waits for the peer's.</summary>
+    /// <returns>False where there is nobody left to part from.</returns>
+    private async Task<bool> SendCloseAsync()
     {
         // Set, or SendQueuedAsync would still be running.
-        if (
-            _closing!.Value.CloseCode() is not { } code
-            || _socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived)
-        )
-            return;
+        if (_closing!.Value.CloseCode() is not { } code)
+            return false;
         using var deadline = new CancellationTokenSource(CloseGrace, _services.Time);
+        if (_socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
+        {
+            // The platform has answered bytes that are not WebSocket with a close frame of its own, and reads no more.
+            // Ending now would reset the connection before the frame has arrived.
+            await _gone.Task.WaitAsync(deadline.Token);
+            return true;
+        }
         await _socket.CloseOutputAsync(code, _closing.ToString(), deadline.Token);
         await _readingEnded.Task.WaitAsync(deadline.Token);
-        await DrainAsync(deadline.Token);
-    }
-
-    /// <summary>Where it was the reader that ended the link, somebody still has to wait for the peer's close frame.</summary>
-    private async Task DrainAsync(CancellationToken cancellationToken)
-    {
-        var buffer = new byte[1024];
-        while (_socket.State == WebSocketState.CloseSent)
-            await _socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
+        return true;
     }
 }

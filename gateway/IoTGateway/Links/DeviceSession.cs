@@ -23,6 +23,7 @@ internal sealed partial class DeviceSession : IDisposable
     private readonly TaskCompletionSource _readingEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TokenBucket _rate;
     private ITimer? _helloTimer;
+    private volatile bool _isReading;
 
     public DeviceSession(string device, WebSocket socket, string subprotocol, LinkServices services)
     {
@@ -51,9 +52,9 @@ internal sealed partial class DeviceSession : IDisposable
     /// <summary>Runs the link until it ends.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var cancelled = cancellationToken.Register(() => Close(LinkEnd.Cut));
+        using var cancelled = cancellationToken.Register(ConnectionEnded);
         _services.Metrics.LinkOpened();
-        Status.SetOnline(_services.NowMs);
+        Status.SetOnline(this, _services.NowMs);
         _services.Links.Add(this);
         var sending = SendLoopAsync();
         try
@@ -68,6 +69,12 @@ internal sealed partial class DeviceSession : IDisposable
             else
                 Open();
             Close(await ReadLoopAsync());
+            await DiscardAsync();
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The sending side has ended the link while this one waited for room in the journal.
+            Close(LinkEnd.Cut);
         }
         catch (Exception e)
         {
@@ -94,18 +101,33 @@ internal sealed partial class DeviceSession : IDisposable
     public void Dispose()
     {
         _helloTimer?.Dispose();
+        _cutTimer?.Dispose();
         _frames.Dispose();
         _stop.Dispose();
         _sendDeadline.Dispose();
         _socket.Dispose();
     }
 
+    /// <summary>A read learns by itself why it ended; who waits for room in the journal must be told.</summary>
+    private void ConnectionEnded()
+    {
+        _gone.TrySetResult();
+        if (!_isReading)
+            Close(LinkEnd.Cut);
+    }
+
     private async Task<LinkEnd> ReadLoopAsync()
     {
         while (true)
         {
-            if (await _frames.ReadAsync(_stop.Token) is { } ended)
-                return ended;
+            _isReading = true;
+            var ended = await _frames.ReadAsync(_stop.Token);
+            _isReading = false;
+            if (ended is not null || _gone.Task.IsCompleted)
+                return ended ?? LinkEnd.Cut;
+            // Whoever is told to go is not heard any more: not with a token that was taken back, for one.
+            if (IsClosing)
+                continue;
             if (_frames.Kind != _dialect.Kind)
                 return LinkEnd.WrongKind;
             if (!_rate.TryTake(_services.Time, out _))
@@ -116,15 +138,26 @@ internal sealed partial class DeviceSession : IDisposable
         }
     }
 
+    /// <summary>
+    /// Reads on until the peer has answered the close frame or gone. Closing over bytes that nobody has read would reset
+    /// the connection, and the reset overtakes the close frame: the device would never learn why.
+    /// </summary>
+    private async Task DiscardAsync()
+    {
+        while (_socket.State is WebSocketState.Open or WebSocketState.CloseSent)
+        {
+            if (await _frames.ReadAsync(_stop.Token) is LinkEnd.Closed or LinkEnd.Cut or LinkEnd.Silent)
+                return;
+        }
+    }
+
     private void End()
     {
         var end = _closing ?? LinkEnd.Cut;
         _services.Metrics.LinkEnded(end);
         if (_services.Links.Remove(this))
-        {
-            Status.SetOffline(_services.NowMs, end);
             _services.Registry.SetLastSeen(Device);
-        }
+        Status.SetOffline(this, _services.NowMs, end);
         _services.LogEnded(Device, end);
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Text.Unicode;
+using Microsoft.AspNetCore.Connections;
 
 namespace IoTGateway.Links;
 
@@ -12,8 +13,12 @@ internal sealed class FrameReader(WebSocket socket, int maxBytes) : IDisposable
 {
     private const int FirstRent = 2048;
 
+    /// <summary>The platform checks text itself, and says no more about what it found than this.</summary>
+    private static readonly string NothingSaid = new WebSocketException(WebSocketError.Faulted).Message;
+
     private byte[] _buffer = [];
     private int _length;
+    private bool _isText;
 
     /// <summary>Kind of the message last read.</summary>
     public WebSocketMessageType Kind { get; private set; }
@@ -26,6 +31,7 @@ internal sealed class FrameReader(WebSocket socket, int maxBytes) : IDisposable
     public async ValueTask<LinkEnd?> ReadAsync(CancellationToken cancellationToken)
     {
         Dispose();
+        _isText = false;
         try
         {
             var result = await socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken);
@@ -33,6 +39,7 @@ internal sealed class FrameReader(WebSocket socket, int maxBytes) : IDisposable
             {
                 if (_length > maxBytes)
                     return LinkEnd.TooLarge;
+                _isText = result.MessageType == WebSocketMessageType.Text;
                 Grow();
                 result = await socket.ReceiveAsync(_buffer.AsMemory(_length), cancellationToken);
                 _length += result.Count;
@@ -60,17 +67,27 @@ internal sealed class FrameReader(WebSocket socket, int maxBytes) : IDisposable
         _length = 0;
     }
 
-    private static LinkEnd Explain(Exception e) =>
+    private LinkEnd Explain(Exception e) =>
         e switch
         {
+            WebSocketException { WebSocketErrorCode: WebSocketError.Faulted, InnerException: null }
+                when _isText && e.Message == NothingSaid => LinkEnd.BadUtf8,
             WebSocketException { WebSocketErrorCode: WebSocketError.Faulted, InnerException: null } =>
                 LinkEnd.ProtocolError,
             WebSocketException
             {
                 WebSocketErrorCode: WebSocketError.HeaderError or WebSocketError.InvalidMessageType
             } => LinkEnd.ProtocolError,
+            OperationCanceledException { InnerException: { } cause } when IsMissingPong(cause) => LinkEnd.Silent,
+            // Aborted on this side, and not by the link, or it would not be asked why: by the platform's ping.
+            ConnectionAbortedException => LinkEnd.Silent,
             _ => LinkEnd.Cut,
         };
+
+    /// <summary>The platform's ping got no answer in time: it ends the connection, and with it every read.</summary>
+    private static bool IsMissingPong(Exception cause) =>
+        cause is WebSocketException { WebSocketErrorCode: WebSocketError.Faulted }
+        || (cause is AggregateException several && several.InnerExceptions.Any(IsMissingPong));
 
     private void Grow()
     {

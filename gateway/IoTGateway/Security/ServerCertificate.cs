@@ -57,7 +57,8 @@ internal sealed partial class ServerCertificate : BackgroundService
             Refresh();
     }
 
-    private void Refresh()
+    /// <summary>Renews the own certificate where it is time, and takes changed files; what cannot be read changes nothing.</summary>
+    internal void Refresh()
     {
         try
         {
@@ -68,7 +69,9 @@ internal sealed partial class ServerCertificate : BackgroundService
             _context = Load();
             LogReloaded(_certificatePath, _context.TargetCertificate.NotAfter);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception e)
+            // ArgumentException: the key is not this certificate's; whoever renews both has not come to the key yet.
+            when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
             LogKept(e, _certificatePath);
         }
@@ -78,26 +81,41 @@ internal sealed partial class ServerCertificate : BackgroundService
     {
         var now = _time.GetUtcNow();
         CertificateAuthority.Ensure(_folder, now);
-        if (File.Exists(_certificatePath) && File.Exists(_keyPath))
-        {
-            using var current = X509Certificate2.CreateFromPem(File.ReadAllText(_certificatePath));
-            if (new DateTimeOffset(current.NotAfter) - RenewBefore > now)
-                return;
-        }
+        if (IsGood(now))
+            return;
         var separators = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
         var names = (_options.Names ?? string.Empty).Split(',', separators);
         CertificateAuthority.Issue(_folder, _certificatePath, _keyPath, names, now);
     }
 
+    /// <summary>A power cut while it was written leaves half a pair: that one is made anew as well.</summary>
+    private bool IsGood(DateTimeOffset now)
+    {
+        if (!File.Exists(_certificatePath) || !File.Exists(_keyPath))
+            return false;
+        try
+        {
+            using var current = X509Certificate2.CreateFromPemFile(_certificatePath, _keyPath);
+            return new DateTimeOffset(current.NotAfter) - RenewBefore > now;
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
     private SslStreamCertificateContext Load()
     {
-        _loaded = Stamp();
+        var stamp = Stamp();
         using var pem = X509Certificate2.CreateFromPemFile(_certificatePath, _keyPath);
         // A key that came straight from PEM is ephemeral, which TLS on Windows cannot use.
         var leaf = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
         var chain = new X509Certificate2Collection();
         chain.ImportFromPemFile(_certificatePath);
-        return SslStreamCertificateContext.Create(leaf, chain, offline: true);
+        var context = SslStreamCertificateContext.Create(leaf, chain, offline: true);
+        // Not before it is taken: what could not be read is tried again, though its time stays the same.
+        _loaded = stamp;
+        return context;
     }
 
     private (DateTime, DateTime) Stamp() =>

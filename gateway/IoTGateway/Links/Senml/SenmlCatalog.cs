@@ -5,11 +5,12 @@ namespace IoTGateway.Links.Senml;
 
 /// <summary>
 /// SenML describes itself with every pack; the journal wants a catalog. This one grows with the names and the digits
-/// that come, and never shrinks, so that it soon stands still.
+/// that come, and shrinks only where 64 bits would not hold a value otherwise, so that it soon stands still.
 /// </summary>
 internal sealed class SenmlCatalog(Catalog start)
 {
     private readonly List<SensorDescription> _sensors = [.. start.Sensors];
+    private readonly Dictionary<(string Measurement, string Field), int> _magnitudes = [];
     private readonly CommandDescription[] _commands = [.. start.Commands];
 
     /// <summary>True after something was added since the last <see cref="Build"/>.</summary>
@@ -27,11 +28,28 @@ internal sealed class SenmlCatalog(Catalog start)
     {
         var at = _sensors.FindIndex(sensor => sensor.Measurement == record.Measurement);
         var type = record.Truth is null ? FieldType.Decimal : FieldType.Boolean;
-        var exponent = record.Number is { } number ? (sbyte)-DecimalDigits.Scale(number) : (sbyte)0;
-        if (exponent < -ProtocolLimits.Exponent)
-            return $"'{record.Measurement}/{record.Field}' has more than {ProtocolLimits.Exponent} digits behind the point";
-        var field = new FieldDescription(record.Field, record.Unit, type, exponent);
+        if (record.Number is { } tiny && tiny != 0 && decimal.Round(tiny, ProtocolLimits.Exponent) == 0)
+            return $"'{record.Measurement}/{record.Field}' begins more than {ProtocolLimits.Exponent} digits behind the point";
+        var exponent = record.Number is { } number ? -DecimalDigits.Scale(number) : 0;
+        var field = new FieldDescription(
+            record.Field,
+            record.Unit,
+            type,
+            (sbyte)(record.Truth is null ? Math.Max(exponent, Finest(record)) : 0)
+        );
         return at < 0 ? AddSensor(record.Measurement, field) : AddField(at, field);
+    }
+
+    /// <summary>
+    /// The finest exponent under which 64 bits still hold the largest value that came: a field that has once seen many
+    /// digits must take large values all the same, with fewer.
+    /// </summary>
+    private int Finest(SenmlRecord record)
+    {
+        var key = (record.Measurement, record.Field);
+        var magnitude = Math.Max(0, record.Number is { } number ? DecimalDigits.Magnitude(number) : 0);
+        _magnitudes[key] = magnitude = Math.Max(magnitude, _magnitudes.GetValueOrDefault(key));
+        return magnitude - ProtocolLimits.Exponent;
     }
 
     private string? AddSensor(string measurement, FieldDescription field)
@@ -59,7 +77,8 @@ internal sealed class SenmlCatalog(Catalog start)
         var known = sensor.Fields[index];
         if (known.Type != field.Type)
             return $"'{sensor.Measurement}/{field.Name}' was {known.Type} before: a field keeps its type";
-        var exponent = Math.Min(known.Exponent, field.Exponent);
+        var finest = _magnitudes.GetValueOrDefault((sensor.Measurement, field.Name)) - ProtocolLimits.Exponent;
+        var exponent = (sbyte)Math.Max(Math.Min(known.Exponent, field.Exponent), finest);
         if (exponent == known.Exponent && known.Unit == field.Unit)
             return null;
         FieldDescription[] fields = [.. sensor.Fields];

@@ -130,22 +130,45 @@ internal sealed class SenmlDialect : ILinkDialect
         _services.Registry.SetCatalog(_session.Device, _catalogHash);
     }
 
+    private static bool TryReadOutcome(JsonElement word, out CommandOutcome outcome)
+    {
+        outcome = Enum.GetValues<CommandOutcome>()
+            .FirstOrDefault(known => word.ValueEquals(JsonNamingPolicy.CamelCase.ConvertName(known.ToString())));
+        return Enum.IsDefined(outcome);
+    }
+
     private LinkEnd? TakeControl(JsonElement control)
     {
-        if (!control.TryGetProperty("result", out var result) || result.ValueKind != JsonValueKind.Object)
+        try
+        {
+            if (!TryReadResult(control, out var result))
+                return LinkEnd.Malformed;
+            _services.Commands.Complete(_session.Device, result);
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            // JSON may escape half of a surrogate pair, which no string can hold.
             return LinkEnd.Malformed;
+        }
+    }
+
+    private static bool TryReadResult(JsonElement control, out CommandResult result)
+    {
+        result = default;
         if (
-            !result.TryGetProperty("id", out var id)
+            !control.TryGetProperty("result", out var body)
+            || body.ValueKind != JsonValueKind.Object
+            || !body.TryGetProperty("id", out var id)
             || id.ValueKind != JsonValueKind.String
             || !id.TryGetGuid(out var command)
-            || !result.TryGetProperty("outcome", out var word)
+            || !body.TryGetProperty("outcome", out var word)
             || word.ValueKind != JsonValueKind.String
-            || !Enum.TryParse<CommandOutcome>(word.GetString(), ignoreCase: true, out var outcome)
-            || !Enum.IsDefined(outcome)
+            || !TryReadOutcome(word, out var outcome)
         )
-            return LinkEnd.Malformed;
-        var value = result.TryGetProperty("value", out var json) ? json.GetRawText() : string.Empty;
-        _services.Commands.Complete(_session.Device, new CommandResult(command, outcome, value));
-        return null;
+            return false;
+        var value = body.TryGetProperty("value", out var json) ? json.GetRawText() : string.Empty;
+        result = new CommandResult(command, outcome, value);
+        return true;
     }
 }

@@ -38,12 +38,20 @@ internal sealed class SenmlPack
     {
         var reader = new SenmlPack(device, nowMs);
         records = reader._records;
-        foreach (var record in pack.EnumerateArray())
+        try
         {
-            if (record.ValueKind != JsonValueKind.Object)
-                return "a pack is an array of objects";
-            if (reader.Read(record) is { } error)
-                return error;
+            foreach (var record in pack.EnumerateArray())
+            {
+                if (record.ValueKind != JsonValueKind.Object)
+                    return "a pack is an array of objects";
+                if (reader.Read(record) is { } error)
+                    return error;
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            // JSON may escape half of a surrogate pair, which no string can hold.
+            return "a text in the pack has half of a surrogate pair";
         }
         return reader._records.Count == 0 ? "the pack holds no value" : null;
     }
@@ -159,7 +167,7 @@ internal sealed class SenmlPack
         // Room for the sum with a base value.
         if (!ok || Math.Abs(number) > 1e18m)
             return false;
-        target = number;
+        target = DecimalDigits.AsDouble(number);
         return true;
     }
 

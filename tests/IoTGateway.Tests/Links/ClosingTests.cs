@@ -1,0 +1,42 @@
+using IoTGateway.Devices;
+using IoTGateway.Links;
+using IoTGateway.Tests.Gateway;
+
+namespace IoTGateway.Tests.Links;
+
+/// <summary>Between the close frame and the end.</summary>
+public sealed class ClosingTests
+{
+    [Fact]
+    public async Task Nothing_is_taken_from_a_device_whose_token_was_taken_back()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = await RawConnection.OpenLinkAsync(gateway, await gateway.AddDeviceAsync("roof"));
+        await device.SendAsync(RawFrame.Message(House.Bytes(House.Hello(1).Write)));
+        await device.SendAsync(RawFrame.Message(House.Bytes(House.Catalog.Write)));
+        await device.ReadMessageAsync();
+        gateway.Get<DeviceRegistry>().SetDisabled("roof", true);
+        Assert.Equal(4401, await device.ReadCloseAsync());
+        var began = TimeProvider.System.GetTimestamp();
+        // It neither answers the close frame nor stops.
+        await device.SendAsync(RawFrame.Message(House.Telemetry(1, 1, House.Noon, 20)));
+        await device.ReadToEndAsync();
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0, 1);
+        await Presence.OfflineAsync(gateway, "roof");
+        Assert.Equal(0, await gateway.MetricAsync("iotgw_rows_total"));
+    }
+
+    [Fact]
+    public void The_end_of_an_older_link_does_not_take_the_newer_one_offline()
+    {
+        var status = new DeviceStatus();
+        object older = new(),
+            newer = new();
+        status.SetOnline(older, 1);
+        status.SetOnline(newer, 2);
+        status.SetOffline(older, 3, LinkEnd.Cut);
+        Assert.True(status.Online);
+        status.SetOffline(newer, 4, LinkEnd.Bye);
+        Assert.Equal((false, 4, LinkEnd.Bye), (status.Online, status.SinceMs, status.LastEnd));
+    }
+}
