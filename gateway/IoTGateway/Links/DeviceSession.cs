@@ -50,12 +50,18 @@ internal sealed partial class DeviceSession : IDisposable
     public bool IsOpen { get; private set; }
 
     /// <summary>Runs the link until it ends.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <param name="isStillAllowed">
+    /// Asked once more when the link can be found by whoever takes its token back: that may have been in between.
+    /// </param>
+    /// <param name="cancellationToken">The connection's end.</param>
+    public async Task RunAsync(Func<bool> isStillAllowed, CancellationToken cancellationToken)
     {
         using var cancelled = cancellationToken.Register(ConnectionEnded);
         _services.Metrics.LinkOpened();
         Status.SetOnline(this, _services.NowMs);
         _services.Links.Add(this);
+        if (!isStillAllowed())
+            Close(LinkEnd.Revoked);
         var sending = SendLoopAsync();
         try
         {

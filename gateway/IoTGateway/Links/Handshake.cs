@@ -40,6 +40,9 @@ internal sealed class Handshake(
     public HandshakeAnswer Foresee(HttpContext context) =>
         CheckCredentials(context.Request) ?? CheckRoom() ?? Allowed(context.Request);
 
+    /// <summary>Whether the credentials of a handshake are right at this moment as well.</summary>
+    public bool StillAllows(HttpRequest request) => CheckCredentials(request) is null;
+
     private HandshakeAnswer? CheckRequest(HttpRequest request)
     {
         var headers = request.Headers;

@@ -34,6 +34,6 @@ internal static class LinkEndpoint
         );
         // An answer of 101 names both.
         using var session = new DeviceSession(answer.Device!, socket, answer.Subprotocol!, services);
-        await session.RunAsync(context.RequestAborted);
+        await session.RunAsync(() => handshake.StillAllows(context.Request), context.RequestAborted);
     }
 }

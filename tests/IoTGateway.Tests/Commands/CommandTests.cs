@@ -177,18 +177,6 @@ public sealed class CommandTests
         await device.AcknowledgedAsync(1, 1);
     }
 
-    [Fact]
-    public void The_changes_of_a_command_can_be_read_while_it_moves_on()
-    {
-        var command = new DeviceCommand(Guid.NewGuid(), "roof", "light", "", 1, 2);
-        IEnumerable<CommandChange> seen = command.Changes;
-        using var changes = seen.GetEnumerator();
-        Assert.True(changes.MoveNext());
-        Assert.True(command.TryMove(CommandStatus.Sent, 2));
-        Assert.False(changes.MoveNext());
-        Assert.Equal(2, command.Changes.Length);
-    }
-
     private static string PathOf(JsonElement command) =>
         $"/api/devices/roof/commands/{command.GetProperty("id").GetString()}";
 

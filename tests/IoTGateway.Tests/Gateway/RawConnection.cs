@@ -91,15 +91,18 @@ internal sealed class RawConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads until the close frame.</summary>
+    /// <summary>Reads until the close frame, and goes.</summary>
     /// <returns>Its code.</returns>
-    public async Task<int> ReadCloseAsync()
+    public async Task<int> ReadCloseAsync(bool andGo = true)
     {
         while (true)
         {
             var frame = await ReadFrameAsync();
-            if (frame.Opcode == RawFrame.Close)
-                return frame.CloseCode;
+            if (frame.Opcode != RawFrame.Close)
+                continue;
+            if (andGo)
+                _tcp.Client.Shutdown(SocketShutdown.Send);
+            return frame.CloseCode;
         }
     }
 

@@ -55,9 +55,22 @@ internal sealed class TestGateway : IAsyncDisposable
     public static async Task<TestGateway> StartAsync(params string[] settings)
     {
         var folder = Path.Combine(Path.GetTempPath(), "iotgw-test-" + Guid.NewGuid().ToString("N"));
-        var gateway = new TestGateway(folder, settings);
-        await gateway.StartAppAsync();
-        return gateway;
+        TestGateway? gateway = null;
+        try
+        {
+            gateway = new TestGateway(folder, settings);
+            await gateway.StartAppAsync();
+            return gateway;
+        }
+        catch
+        {
+            // A test of a start that must fail; nobody gets the gateway to dispose.
+            if (gateway is not null)
+                await gateway._app.DisposeAsync();
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+            throw;
+        }
     }
 
     /// <summary>Stops the gateway and starts another on the same folder, with other ports.</summary>

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Net.WebSockets;
 using IoTGateway.Devices;
 using IoTGateway.Links;
 using IoTGateway.Tests.Gateway;
@@ -16,7 +19,7 @@ public sealed class ClosingTests
         await device.SendAsync(RawFrame.Message(House.Bytes(House.Catalog.Write)));
         await device.ReadMessageAsync();
         gateway.Get<DeviceRegistry>().SetDisabled("roof", true);
-        Assert.Equal(4401, await device.ReadCloseAsync());
+        Assert.Equal(4401, await device.ReadCloseAsync(andGo: false));
         var began = TimeProvider.System.GetTimestamp();
         // It neither answers the close frame nor stops.
         await device.SendAsync(RawFrame.Message(House.Telemetry(1, 1, House.Noon, 20)));
@@ -24,6 +27,29 @@ public sealed class ClosingTests
         Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0, 1);
         await Presence.OfflineAsync(gateway, "roof");
         Assert.Equal(0, await gateway.MetricAsync("iotgw_rows_total"));
+    }
+
+    [Fact]
+    public async Task A_token_taken_back_between_handshake_and_link_ends_the_link_with_4401()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await gateway.AddDeviceAsync("roof");
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var deviceSide = new TcpClient();
+        await deviceSide.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
+        using var gatewaySide = await listener.AcceptTcpClientAsync();
+        using var device = WebSocket.CreateFromStream(deviceSide.GetStream(), new WebSocketCreationOptions());
+        using var socket = WebSocket.CreateFromStream(
+            gatewaySide.GetStream(),
+            new WebSocketCreationOptions { IsServer = true }
+        );
+        using var session = new DeviceSession("roof", socket, "iotgw.v1", gateway.Get<LinkServices>());
+        var running = session.RunAsync(() => false, Patience.Token());
+        await device.ReceiveAsync(Memory<byte>.Empty, Patience.Token());
+        Assert.Equal(4401, (int?)device.CloseStatus);
+        await running;
+        Assert.Equal(1, await gateway.EndedAsync("revoked"));
     }
 
     [Fact]
