@@ -1,5 +1,6 @@
 using IoTGateway.Commands;
 using IoTGateway.Devices;
+using IoTGateway.Journal;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace IoTGateway.Api;
@@ -17,7 +18,7 @@ internal static class DevicesApi
         devices.MapGet("/{id}", Show).WithSummary("One device");
         devices.MapPost("/{id}/token", Rotate).WithSummary("Give a device a new token; the old one ends at once");
         devices.MapPatch("/{id}", Change).WithSummary("Rename, disable or enable a device");
-        devices.MapDelete("/{id}", Remove).WithSummary("Remove a device; what it sent stays in the history");
+        devices.MapDelete("/{id}", RemoveAsync).WithSummary("Remove a device; what it sent stays in the history");
     }
 
     private static IResult Add(DeviceRequest request, DeviceRegistry registry)
@@ -55,17 +56,21 @@ internal static class DevicesApi
         return Show(id, registry, reporter);
     }
 
-    private static IResult Remove(
+    private static async Task<IResult> RemoveAsync(
         string id,
         DeviceRegistry registry,
         DeviceStatuses statuses,
-        CommandDispatcher commands
+        CommandDispatcher commands,
+        TelemetryJournal journal,
+        CancellationToken aborted
     )
     {
         if (!registry.Remove(id))
             return Problems.UnknownDevice(id);
         statuses.Forget(id);
         commands.Forget(id);
+        // Whoever gets the name next counts from 1: its messages must not be taken for this one's.
+        await journal.ForgetAsync(id, aborted);
         return TypedResults.NoContent();
     }
 

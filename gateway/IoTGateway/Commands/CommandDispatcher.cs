@@ -127,16 +127,23 @@ internal sealed class CommandDispatcher
         var left = command.ExpiresMs - NowMs;
         if (left <= 0)
             return;
+        var message = link.Encode(
+            new Command(command.Id, (uint)Math.Min(left, uint.MaxValue), command.Name, command.Arguments)
+        );
+        if (message.Length > link.MaxMessageBytes)
+        {
+            var reason = $$"""{"error":"larger than the {{link.MaxMessageBytes}} bytes this device takes"}""";
+            End(command, CommandStatus.Refused, reason);
+            return;
+        }
         lock (_lock)
+        {
+            // It may have been cancelled, or have expired, since it was picked.
+            if (command.HasEnded)
+                return;
             command.TryMove(CommandStatus.Sent, NowMs);
-        if (
-            !link.TrySend(new Command(command.Id, (uint)Math.Min(left, uint.MaxValue), command.Name, command.Arguments))
-        )
-            End(
-                command,
-                CommandStatus.Refused,
-                $$"""{"error":"larger than the {{link.MaxMessageBytes}} bytes this device takes"}"""
-            );
+        }
+        link.Send(message);
     }
 
     private bool End(DeviceCommand command, CommandStatus status, string result, CommandStatus? onlyWhile = null)

@@ -9,6 +9,12 @@ namespace IoTGateway.Devices;
 /// </summary>
 internal sealed class CatalogStore(ControlDatabase database)
 {
+    /// <summary>A device has a new catalog with new firmware: one that sends this many is broken, or no friend.</summary>
+    private const int MostPerDevice = 1_024;
+
+    /// <summary>Past this many in memory they are read again from the database.</summary>
+    private const int MostKnown = 100_000;
+
     private readonly ConcurrentDictionary<(string Device, uint Hash), Catalog> _known = new();
 
     /// <summary>The catalog, or null where the device never sent it.</summary>
@@ -19,20 +25,26 @@ internal sealed class CatalogStore(ControlDatabase database)
     /// <param name="device">Who sent it.</param>
     /// <param name="catalog">What it says.</param>
     /// <param name="message">The message, its type byte included.</param>
-    /// <returns>The catalog's hash.</returns>
-    public uint Keep(string device, Catalog catalog, ReadOnlySpan<byte> message)
+    /// <returns>The catalog's hash; null where the device has sent too many already.</returns>
+    public uint? Keep(string device, Catalog catalog, ReadOnlySpan<byte> message)
     {
         var hash = Catalog.HashOf(message);
         if (Find(device, hash) is not null)
             return hash;
         using var connection = database.Open();
-        connection.Execute(
-            "INSERT OR IGNORE INTO catalogs (device, hash, message) VALUES ($device, $hash, $message)",
+        var kept = connection.Execute(
+            """
+            INSERT OR IGNORE INTO catalogs (device, hash, message) SELECT $device, $hash, $message
+            WHERE (SELECT count(*) FROM catalogs WHERE device = $device) < $most
+            """,
             ("$device", device),
             ("$hash", (long)hash),
-            ("$message", message.ToArray())
+            ("$message", message.ToArray()),
+            ("$most", MostPerDevice)
         );
-        _known[(device, hash)] = catalog;
+        if (kept == 0 && Find(device, hash) is null)
+            return null;
+        Remember(device, hash, catalog);
         return hash;
     }
 
@@ -46,6 +58,14 @@ internal sealed class CatalogStore(ControlDatabase database)
         );
         if (command.ExecuteScalar() is not byte[] message || !Catalog.TryRead(message, out var catalog, out _))
             return null;
-        return _known[(device, hash)] = catalog;
+        Remember(device, hash, catalog);
+        return catalog;
+    }
+
+    private void Remember(string device, uint hash, Catalog catalog)
+    {
+        if (_known.Count >= MostKnown)
+            _known.Clear();
+        _known[(device, hash)] = catalog;
     }
 }

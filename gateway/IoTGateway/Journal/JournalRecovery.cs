@@ -106,6 +106,8 @@ internal sealed class JournalRecovery(string folder, IJournalStorage storage)
         {
             if (record.IsSnapshot)
                 WatermarkSnapshot.Merge(record.Body.Span, Watermarks);
+            else if (RecordFormat.IsForget(record.Epoch, record.Body.Span))
+                Watermarks.Forget(record.Device);
             else
                 Watermarks.Replay(record.Device, record.Epoch, record.Sequence, record.Offset.Value > firstDamage);
             RecordsScanned += record.IsSnapshot ? 0 : 1;

@@ -118,6 +118,8 @@ internal sealed class PendingQueue(Watermarks watermarks, JournalCounters counte
                 room = _room.Task;
                 return false;
             }
+            if (RecordFormat.IsForget(entry.Epoch, body))
+                watermarks.Forget(entry.Device);
             var marks = entry.Epoch == 0 ? null : watermarks.For(entry.Device);
             // A duplicate may repeat a message that is still being synced: its receipt goes behind that one's batch.
             if (marks is not null && !marks.TryQueue(entry.Epoch, entry.Sequence))

@@ -22,6 +22,9 @@ internal static class RecordFormat
     public const byte MessageKind = 1;
     public const byte SnapshotKind = 2;
 
+    /// <summary>Body of a record that makes the journal forget its device's sequences; no message begins with 0.</summary>
+    public const byte ForgetMark = 0;
+
     /// <summary>magic u16, length u32, CRC u32.</summary>
     public const int PrefixBytes = 10;
 
@@ -101,6 +104,9 @@ internal static class RecordFormat
         var crc = Crc(offset, length, bytes[PrefixBytes..totalBytes]);
         return crc == BinaryPrimitives.ReadUInt32LittleEndian(bytes[6..]) ? RecordStatus.Valid : RecordStatus.Invalid;
     }
+
+    /// <summary>Whether a record tells to forget its device's sequences.</summary>
+    public static bool IsForget(uint epoch, ReadOnlySpan<byte> body) => epoch == 0 && body is [ForgetMark];
 
     public static ReadOnlySpan<byte> DeviceId(ReadOnlySpan<byte> payload) =>
         payload.Slice(DeviceLengthAt + 1, payload[DeviceLengthAt]);

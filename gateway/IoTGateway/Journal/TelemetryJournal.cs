@@ -10,6 +10,7 @@ internal sealed partial class TelemetryJournal : IAsyncDisposable
 {
     private readonly FileStream _lock;
     private readonly JournalOptions _options;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SegmentList _segments;
     private readonly CursorTable _cursors;
@@ -26,7 +27,7 @@ internal sealed partial class TelemetryJournal : IAsyncDisposable
         _lock = FolderLock.Acquire(options.Path);
         try
         {
-            (_options, _logger) = (options, logger);
+            (_options, _time, _logger) = (options, time, logger);
             var recovery = new JournalRecovery(options.Path, storage);
             recovery.Run();
             _segments = new SegmentList(recovery.Segments);
@@ -113,6 +114,18 @@ internal sealed partial class TelemetryJournal : IAsyncDisposable
 
     /// <summary>For WELCOME: the last sequence of this epoch on disk; 0: none.</summary>
     public uint LastSequence(string device, uint epoch) => _queue.LastDurable(device, epoch);
+
+    /// <summary>
+    /// Forgets a device's sequences: it was removed, and whoever gets its name next starts at 1 again. On disk when this
+    /// returns.
+    /// </summary>
+    public async Task ForgetAsync(string device, CancellationToken cancel)
+    {
+        var durable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var entry = new JournalEntry(device, _time.GetUtcNow().ToUnixTimeMilliseconds(), 0, 0, Epoch: 0, Sequence: 0);
+        await AppendAsync(entry, new[] { RecordFormat.ForgetMark }, (_, _) => durable.TrySetResult(), cancel);
+        await durable.Task.WaitAsync(cancel);
+    }
 
     /// <summary>Writes what is queued, if the disk takes it, and closes the folder. Dispose the cursors before.</summary>
     public async ValueTask DisposeAsync()

@@ -18,6 +18,9 @@ internal sealed class Watermarks
         return marks;
     }
 
+    /// <summary>What comes under this name from now on is another device's.</summary>
+    public void Forget(string device) => _devices.Remove(device);
+
     public uint Durable(string device, uint epoch) => TryGet(device, out var marks) ? marks.Durable(epoch) : 0;
 
     /// <summary>Counts a record found at start-up.</summary>

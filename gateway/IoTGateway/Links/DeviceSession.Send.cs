@@ -27,15 +27,12 @@ internal sealed partial class DeviceSession
     /// <summary>Largest message the device takes, as its HELLO said.</summary>
     public int MaxMessageBytes { get; set; } = ProtocolLimits.MessageBytes;
 
-    /// <summary>Sends a command; false where it is larger than the device takes.</summary>
-    public bool TrySend(Command command)
+    /// <summary>A command as it goes out.</summary>
+    public byte[] Encode(Command command)
     {
         var writer = new WireWriter();
         _dialect.Write(writer, command);
-        if (writer.Length > MaxMessageBytes)
-            return false;
-        Enqueue(writer.ToArray());
-        return true;
+        return writer.ToArray();
     }
 
     public void SendRefused(Refused refused, string reason) =>
@@ -78,10 +75,11 @@ internal sealed partial class DeviceSession
     {
         var writer = new WireWriter();
         write(writer);
-        Enqueue(writer.ToArray());
+        Send(writer.ToArray());
     }
 
-    private void Enqueue(byte[] message)
+    /// <summary>Queues a whole message.</summary>
+    public void Send(byte[] message)
     {
         lock (_lock)
         {

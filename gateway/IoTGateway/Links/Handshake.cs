@@ -37,8 +37,13 @@ internal sealed class Handshake(
     }
 
     /// <summary>What the handshake would say of the sender; counts as no attempt.</summary>
-    public HandshakeAnswer Foresee(HttpContext context) =>
-        CheckCredentials(context.Request) ?? CheckRoom() ?? Allowed(context.Request);
+    public HandshakeAnswer Foresee(HttpContext context)
+    {
+        if (CheckCredentials(context.Request) is { } refused)
+            return refused;
+        var allowed = Allowed(context.Request);
+        return CheckRoom(allowed) ?? allowed;
+    }
 
     /// <summary>Whether the credentials of a handshake are right at this moment as well.</summary>
     public bool StillAllows(HttpRequest request) => CheckCredentials(request) is null;
@@ -102,7 +107,7 @@ internal sealed class Handshake(
                     "Too many handshakes from this device or address: wait, and back off with jitter."
                 )
                 .RetryAfter(deviceWait > wait ? deviceWait : wait);
-        return CheckRoom() ?? CheckPace() ?? allowed;
+        return CheckRoom(allowed) ?? CheckPace() ?? allowed;
     }
 
     private HandshakeAnswer? CheckCredentials(HttpRequest request)
@@ -128,13 +133,14 @@ internal sealed class Handshake(
         };
     }
 
-    private HandshakeAnswer? CheckRoom()
+    private HandshakeAnswer? CheckRoom(HandshakeAnswer allowed)
     {
         if (links.IsDraining)
             return HandshakeAnswer
                 .Refuse(HandshakeRefusal.Draining, 503, "This gateway is stopping: come back later.")
                 .RetryAfter(RetryLater);
-        if (links.IsFull)
+        // A device whose old link is dead and not yet known to be takes its own place.
+        if (links.IsFull && links.Find(allowed.Device!) is null) // Allowed names the device
             return HandshakeAnswer
                 .Refuse(
                     HandshakeRefusal.Full,

@@ -81,8 +81,9 @@ internal sealed class IotgwDialect(DeviceSession session, LinkServices services)
     {
         if (!Catalog.TryRead(message, out var catalog, out var error))
             return Fail(MessageType.Catalog, error);
-        _catalog = catalog;
-        _catalogHash = services.Catalogs.Keep(session.Device, catalog, message);
+        if (services.Catalogs.Keep(session.Device, catalog, message) is not { } hash)
+            return Fail(MessageType.Catalog, DecodeError.TooLarge);
+        (_catalog, _catalogHash) = (catalog, hash);
         services.Registry.SetCatalog(session.Device, _catalogHash);
         return null;
     }

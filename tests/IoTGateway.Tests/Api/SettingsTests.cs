@@ -16,7 +16,10 @@ public sealed class SettingsTests
     [InlineData("--Security:AdminKey=short", "Security:AdminKey has 5 characters: allowed are 16 to 256")]
     [InlineData("--Limits:PingSecond=5", "Limits:PingSecond is no setting: Limits has Connections,")]
     [InlineData("--Listen:Https=many", "'many' at 'Listen:Https'")]
-    public async Task A_value_out_of_range_or_of_another_kind_or_an_unknown_name_stops_the_start(string setting, string says)
+    public async Task A_value_out_of_range_or_of_another_kind_or_an_unknown_name_stops_the_start(
+        string setting,
+        string says
+    )
     {
         var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => TestGateway.StartAsync(setting));
         Assert.Contains(says, failure.Message);

@@ -35,6 +35,21 @@ public sealed class DeduplicationTests
     }
 
     [Fact]
+    public async Task The_next_device_of_a_removed_ones_name_starts_at_1_also_after_a_restart()
+    {
+        await using var bed = new JournalBed();
+        bed.Open();
+        await bed.AppendRangeAsync("pump", 1, 1, 5);
+        await bed.Journal.ForgetAsync("pump", TestContext.Current.CancellationToken);
+        Assert.Equal(0u, bed.Journal.LastSequence("pump", 1));
+        await bed.AppendRangeAsync("pump", 1, 1, 2);
+        Assert.Equal(0, bed.Journal.Counters.Duplicates);
+        await bed.ReopenAsync();
+
+        Assert.Equal(2u, bed.Journal.LastSequence("pump", 1));
+    }
+
+    [Fact]
     public async Task A_damaged_snapshot_is_made_good_from_the_segment_before()
     {
         await using var bed = new JournalBed().WithSegments(1024);

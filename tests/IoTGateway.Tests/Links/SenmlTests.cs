@@ -122,6 +122,24 @@ public sealed class SenmlTests
     }
 
     [Fact]
+    public async Task Names_longer_than_a_catalog_holds_are_refused_and_those_before_go_on()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = await OpenAsync(gateway);
+        var answer = "";
+        for (var measurement = 0; !answer.Contains("refused", StringComparison.Ordinal); measurement++)
+        {
+            Assert.True(measurement < 16, "never refused");
+            var fields = Enumerable.Range(0, 32).Select(field => $$"""{"n":"m{{measurement}}/{{field:D60}}","v":1}""");
+            await device.SendTextAsync($"[{string.Join(',', fields)}]");
+            answer = await device.ReceiveTextAsync();
+        }
+        Assert.Contains("16384 bytes", answer, StringComparison.Ordinal);
+        await device.SendTextAsync($$"""[{"n":"m0/{{0:D60}}","v":2}]""");
+        Assert.Contains("ack", await device.ReceiveTextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_command_comes_as_JSON_and_its_result_goes_back()
     {
         await using var gateway = await TestGateway.StartAsync();

@@ -149,7 +149,7 @@ public sealed class HistoryTests : IAsyncDisposable
         var catalog = new Catalog([sensor], []);
         var writer = new WireWriter();
         catalog.Write(writer);
-        var hash = _rig.Catalogs.Keep(SinkRig.Device, catalog, writer.ToArray());
+        var hash = _rig.Catalogs.Keep(SinkRig.Device, catalog, writer.ToArray()) ?? 0;
         var block = new RowBlock();
         block.Reset(sensor, 2);
         // The first falls on a stored row and replaces all of it, the second comes after all.

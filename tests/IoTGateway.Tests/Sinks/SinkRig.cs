@@ -55,7 +55,7 @@ internal sealed class SinkRig : IAsyncDisposable
         Folder = Directory.CreateTempSubdirectory("iotgw-sinks-").FullName;
         Catalogs = new CatalogStore(new ControlDatabase(Folder));
         Catalog.Write(_writer);
-        CatalogHash = Catalogs.Keep(Device, Catalog, _writer.ToArray());
+        CatalogHash = Catalogs.Keep(Device, Catalog, _writer.ToArray()) ?? 0;
         Rejected = new RejectedRows(Folder, TimeProvider.System);
         OpenJournal();
     }

@@ -16,7 +16,7 @@ internal sealed class SenmlDialect : ILinkDialect
 
     private readonly DeviceSession _session;
     private readonly LinkServices _services;
-    private readonly SenmlCatalog _growing;
+    private SenmlCatalog _growing;
     private readonly WireWriter _telemetry = new(1024);
     private Catalog _catalog = new([], []);
     private uint _catalogHash;
@@ -111,8 +111,12 @@ internal sealed class SenmlDialect : ILinkDialect
             if (_growing.Admit(record) is { } full)
                 return full;
         }
-        if (_growing.Changed)
-            KeepCatalog(_growing.Build());
+        if (_growing.Changed && KeepCatalog(_growing.Build()) is { } unkept)
+        {
+            // Back to what is kept: the names of this pack are not.
+            _growing = new SenmlCatalog(_catalog);
+            return unkept;
+        }
         if (SenmlTelemetry.Write(_telemetry, records, _catalog, _packs) is { } unwritten)
             return unwritten;
         var rows = records.DistinctBy(record => (record.Measurement, record.TimeMs)).Count();
@@ -121,13 +125,19 @@ internal sealed class SenmlDialect : ILinkDialect
         return null;
     }
 
-    private void KeepCatalog(Catalog catalog)
+    /// <summary>Keeps a catalog that has grown.</summary>
+    /// <returns>Why that cannot be; null where it can.</returns>
+    private string? KeepCatalog(Catalog catalog)
     {
         var writer = new WireWriter();
         catalog.Write(writer);
-        _catalog = catalog;
-        _catalogHash = _services.Catalogs.Keep(_session.Device, catalog, writer.Written);
-        _services.Registry.SetCatalog(_session.Device, _catalogHash);
+        if (writer.Length > ProtocolLimits.MessageBytes)
+            return $"all names of this device together are longer than {ProtocolLimits.MessageBytes} bytes";
+        if (_services.Catalogs.Keep(_session.Device, catalog, writer.Written) is not { } hash)
+            return "this device has described itself in too many ways";
+        (_catalog, _catalogHash) = (catalog, hash);
+        _services.Registry.SetCatalog(_session.Device, hash);
+        return null;
     }
 
     private static bool TryReadOutcome(JsonElement word, out CommandOutcome outcome)
