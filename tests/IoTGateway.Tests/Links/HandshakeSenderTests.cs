@@ -111,7 +111,11 @@ public sealed class HandshakeSenderTests
     {
         await using var gateway = await TestGateway.StartAsync("--Limits:Connections=1");
         var token = await gateway.AddDeviceAsync("roof");
-        var first = await RawConnection.OpenLinkAsync(gateway, await gateway.AddDeviceAsync("cellar"), tls);
+        var cellar = await gateway.AddDeviceAsync("cellar");
+        var dead = await RawConnection.OpenLinkAsync(gateway, cellar, tls);
+        // Its own place is never taken from it.
+        var first = await RawConnection.OpenLinkAsync(gateway, cellar, tls);
+        await dead.DisposeAsync();
         await using (var connection = await RawConnection.OpenAsync(gateway, tls))
         {
             var response = await connection.AskAsync(RawRequest.Link(token));
