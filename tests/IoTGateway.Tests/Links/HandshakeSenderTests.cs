@@ -76,28 +76,32 @@ public sealed class HandshakeSenderTests
         await using var link = await RawConnection.OpenLinkAsync(gateway, other, tls);
     }
 
-    [Fact]
-    public async Task Strangers_who_guess_do_not_lock_a_device_out()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Strangers_who_guess_do_not_lock_a_device_out(bool tls)
     {
         await using var gateway = await TestGateway.StartAsync("--Limits:HandshakesPerMinutePerDevice=1");
         var token = await gateway.AddDeviceAsync("roof");
         for (var guess = 0; guess < 5; guess++)
         {
-            await using var connection = await RawConnection.OpenAsync(gateway);
+            await using var connection = await RawConnection.OpenAsync(gateway, tls);
             Assert.Equal(401, (await connection.AskAsync(RawRequest.Link("roof.guess"))).Status);
         }
-        await using var link = await RawConnection.OpenLinkAsync(gateway, token);
+        await using var link = await RawConnection.OpenLinkAsync(gateway, token, tls);
     }
 
-    [Fact]
-    public async Task Too_many_handshakes_from_an_address_are_429()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Too_many_handshakes_from_an_address_are_429(bool tls)
     {
         await using var gateway = await TestGateway.StartAsync("--Limits:HandshakesPerSecondPerAddress=1");
         var token = await gateway.AddDeviceAsync("roof");
         var statuses = new List<int>();
         for (var attempt = 0; attempt < 12; attempt++)
         {
-            await using var connection = await RawConnection.OpenAsync(gateway);
+            await using var connection = await RawConnection.OpenAsync(gateway, tls);
             statuses.Add((await connection.AskAsync(RawRequest.Link(token))).Status);
         }
         Assert.Equal(101, statuses[0]);
@@ -130,12 +134,30 @@ public sealed class HandshakeSenderTests
     }
 
     [Fact]
-    public async Task While_draining_a_handshake_is_503()
+    public async Task More_handshakes_than_the_gateway_takes_in_a_second_are_503_for_a_moment()
+    {
+        await using var gateway = await TestGateway.StartAsync("--Limits:HandshakesPerSecond=1");
+        var token = await gateway.AddDeviceAsync("roof");
+        RawResponse? refused = null;
+        for (var attempt = 0; attempt < 20 && refused is null; attempt++)
+        {
+            await using var connection = await RawConnection.OpenAsync(gateway);
+            var response = await connection.AskAsync(RawRequest.Link(token));
+            refused = response.Status == 503 ? response : null;
+        }
+        Assert.InRange(int.Parse(refused?["Retry-After"] ?? "0"), 1, 10);
+        Assert.Equal(1, await gateway.RefusedAsync("busy"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task While_draining_a_handshake_is_503(bool tls)
     {
         await using var gateway = await TestGateway.StartAsync();
         var token = await gateway.AddDeviceAsync("roof");
         await gateway.Get<IoTGateway.Links.LinkTable>().DrainAsync(Patience.Token());
-        await using var connection = await RawConnection.OpenAsync(gateway);
+        await using var connection = await RawConnection.OpenAsync(gateway, tls);
         var response = await connection.AskAsync(RawRequest.Link(token));
         Assert.Equal(503, response.Status);
         Assert.NotNull(response["Retry-After"]);
