@@ -67,6 +67,8 @@ public sealed class DeviceVerbTests
         Assert.Equal("Under the roof", device.GetProperty("name").GetString());
         if (device.GetProperty("disabled").GetBoolean())
             return "disabled";
+        var settings = device.GetProperty("reported").GetProperty("settings");
+        Assert.Equal(100, settings.GetProperty("sampleIntervalMs").GetInt32());
         return device.GetProperty("presence").GetProperty("online").GetBoolean() ? "online" : "offline";
     }
 

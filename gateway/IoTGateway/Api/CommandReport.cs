@@ -24,25 +24,10 @@ internal sealed record CommandReport(
             command.Id,
             command.Name,
             Words.Of(command.Status),
-            Json(command.Result),
+            DeviceJson.Parse(command.Result),
             command.ExpiresMs,
             [.. command.Changes.Select(change => new CommandChangeReport(Words.Of(change.Status), change.AtMs))]
         );
-
-    /// <summary>A device's answer is JSON by contract; what is not stands as a string.</summary>
-    private static JsonElement? Json(string result)
-    {
-        if (result.Length == 0)
-            return null;
-        try
-        {
-            return JsonElement.Parse(result);
-        }
-        catch (JsonException)
-        {
-            return JsonSerializer.SerializeToElement(result);
-        }
-    }
 }
 
 /// <summary>A status and since when it held, in Unix milliseconds.</summary>

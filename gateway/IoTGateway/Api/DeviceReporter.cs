@@ -21,6 +21,9 @@ internal sealed class DeviceReporter(CatalogStore catalogs, DeviceStatuses statu
             device.Board,
             status.ClockSkewMs,
             device.CatalogHash is { } hash && catalogs.Find(device.Id, hash) is { } catalog ? Report(catalog) : null,
+            status.Reported is { } reported
+                ? new ReportedReport(reported.Version, DeviceJson.Parse(reported.Json))
+                : null,
             [.. history.Series(device.Id).Select(Report)],
             new WatermarksReport(
                 status.Acknowledged is { Sequence: > 0 } acknowledged ? acknowledged : null,

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using IoTGateway.Links;
 using IoTGateway.Protocol.Messages;
 
@@ -11,6 +12,7 @@ internal sealed class DeviceStatus
 
     private readonly Dictionary<uint, long> _bootTimes = [];
     private readonly ConcurrentDictionary<string, Ack> _stored = new();
+    private volatile StrongBox<Reported>? _reported;
     private object? _link;
     private long _messages;
     private long _readings;
@@ -30,7 +32,11 @@ internal sealed class DeviceStatus
     public long? ClockSkewMs { get; set; }
 
     /// <summary>Settings as the device last said it applies them.</summary>
-    public Reported? Reported { get; set; }
+    public Reported? Reported
+    {
+        get => _reported?.Value;
+        set => _reported = value is { } reported ? new StrongBox<Reported>(reported) : null;
+    }
 
     public long Messages => Volatile.Read(ref _messages);
 
