@@ -1,0 +1,113 @@
+using System.IO.Compression;
+using System.Text;
+using IoTGateway.Sinks;
+using IoTGateway.Sinks.Influx;
+using IoTGateway.Tests.Gateway;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace IoTGateway.Tests.Sinks;
+
+/// <summary>A database that answers as a test wants, where a real one does not do so on demand, and a sink that writes to it.</summary>
+internal sealed class InfluxStandIn : IAsyncDisposable
+{
+    public const string Secret = "very-secret-token";
+
+    private WebApplication? _server;
+    private InfluxSink? _sink;
+
+    public SinkRig Rig { get; } = new();
+
+    public List<string[]> Requests { get; } = [];
+
+    public CapturedLog Log { get; } = new();
+
+    public Func<HttpContext, string[], Task> Answers { get; set; } = (context, _) => Answer(context, 204);
+
+    public string? Path { get; private set; }
+
+    public string? Query { get; private set; }
+
+    public string? Authorization { get; private set; }
+
+    public WebApplication Server => _server ?? throw new InvalidOperationException("Not started.");
+
+    public InfluxSink Sink => _sink ?? throw new InvalidOperationException("Not started.");
+
+    public static Task Answer(HttpContext context, int status, string body = "")
+    {
+        context.Response.StatusCode = status;
+        if (body.Length == 0)
+            return Task.CompletedTask;
+        context.Response.ContentType = "application/json";
+        return context.Response.WriteAsync(body);
+    }
+
+    public async Task StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _server = builder.Build();
+        _server.Run(HandleAsync);
+        await _server.StartAsync();
+        Use(
+            new InfluxOptions
+            {
+                Org = "my org",
+                Bucket = "b&c",
+                Token = Secret,
+            }
+        );
+    }
+
+    public ValueTask<SinkVerdict> WriteAsync(int rows) =>
+        Sink.WriteAsync(
+            Rig.Batch(Rig.Telemetry(Rig.ClimateRows(rows, SinkRig.Start))),
+            TestContext.Current.CancellationToken
+        );
+
+    /// <summary>Goes on with a sink of other settings.</summary>
+    public void Use(InfluxOptions options)
+    {
+        _sink?.Dispose();
+        _sink = Create(options);
+    }
+
+    public InfluxSink Create(InfluxOptions options)
+    {
+        options.Url = Server.Urls.First();
+        return new InfluxSink(
+            options,
+            Rig.Catalogs,
+            Rig.Rejected,
+            TimeProvider.System,
+            new Logger<InfluxSink>(LoggerFactory.Create(logging => logging.AddProvider(Log))),
+            InfluxClient.CreateHandler()
+        );
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _sink?.Dispose();
+        if (_server is not null)
+            await _server.DisposeAsync();
+        await Rig.DisposeAsync();
+    }
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        if (context.Request.Path == "/login")
+            return;
+        Assert.Equal("gzip", context.Request.Headers.ContentEncoding);
+        await using var plain = new GZipStream(context.Request.Body, CompressionMode.Decompress);
+        using var reader = new StreamReader(plain, Encoding.UTF8);
+        var lines = (await reader.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        (Path, Query) = (context.Request.Path, context.Request.QueryString.Value);
+        Authorization = context.Request.Headers.Authorization;
+        Requests.Add(lines);
+        await Answers(context, lines);
+    }
+}
