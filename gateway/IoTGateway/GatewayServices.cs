@@ -113,7 +113,15 @@ internal static class GatewayServices
         builder.Services.AddSingleton<DeviceReporter>();
         builder.Services.AddSingleton<PrometheusText>();
         builder.Services.AddProblemDetails();
-        builder.Services.AddOpenApi();
+        builder.Services.AddOpenApi(openApi =>
+            openApi.AddDocumentTransformer(
+                (document, _, _) =>
+                {
+                    document.Info.Title = "IoT Gateway";
+                    return Task.CompletedTask;
+                }
+            )
+        );
         builder.Services.AddAuthorization();
         // The core alone: the rest would bring keys for cookies, which nobody here has.
         builder.Services.AddWebEncoders();

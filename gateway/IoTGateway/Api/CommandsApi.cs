@@ -17,10 +17,28 @@ internal static class CommandsApi
         var commands = api.MapGroup("/devices/{id}/commands").WithTags("Commands");
         commands
             .MapPost("/", SubmitAsync)
+            .Produces<CommandReport>(StatusCodes.Status202Accepted)
+            .Produces<CommandReport>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .WithSummary("Send a command; with 'Prefer: wait=5' the answer waits for its outcome");
-        commands.MapGet("/", List).WithSummary("A device's commands, newest first");
-        commands.MapGet("/{commandId:guid}", Show).WithSummary("One command");
-        commands.MapDelete("/{commandId:guid}", Cancel).WithSummary("Take a command back while it is queued");
+        commands
+            .MapGet("/", List)
+            .Produces<CommandReport[]>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("A device's commands, newest first");
+        commands
+            .MapGet("/{commandId:guid}", Show)
+            .Produces<CommandReport>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("One command");
+        commands
+            .MapDelete("/{commandId:guid}", Cancel)
+            .Produces<CommandReport>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .WithSummary("Take a command back while it is queued");
     }
 
     private static async Task<IResult> SubmitAsync(

@@ -13,12 +13,31 @@ internal static class DevicesApi
         var devices = api.MapGroup("/devices").WithTags("Devices");
         devices
             .MapPost("/", Add)
+            .Produces<TokenReport>(StatusCodes.Status201Created)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Register a device; the answer holds its token, which is shown this once");
         devices.MapGet("/", List).WithSummary("All devices");
-        devices.MapGet("/{id}", Show).WithSummary("One device");
-        devices.MapPost("/{id}/token", Rotate).WithSummary("Give a device a new token; the old one ends at once");
-        devices.MapPatch("/{id}", Change).WithSummary("Rename, disable or enable a device");
-        devices.MapDelete("/{id}", RemoveAsync).WithSummary("Remove a device; what it sent stays in the history");
+        devices
+            .MapGet("/{id}", Show)
+            .Produces<DeviceReport>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("One device");
+        devices
+            .MapPost("/{id}/token", Rotate)
+            .Produces<TokenReport>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("Give a device a new token; the old one ends at once");
+        devices
+            .MapPatch("/{id}", Change)
+            .Produces<DeviceReport>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("Rename, disable or enable a device");
+        devices
+            .MapDelete("/{id}", RemoveAsync)
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("Remove a device; what it sent stays in the history");
     }
 
     private static IResult Add(DeviceRequest request, DeviceRegistry registry)
