@@ -10,7 +10,7 @@ namespace IoTGateway.Device.Sensors
     {
         public const int FullScaleCount = 4095;
 
-        // The converter's noise goes down with the root of this; 16 readings take under a millisecond.
+        // The converter's noise goes down with the root of this.
         private const int Readings = 16;
 
         private readonly string _measurement;

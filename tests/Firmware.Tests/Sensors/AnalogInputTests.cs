@@ -51,7 +51,7 @@ public sealed class AnalogInputTests : IDisposable
     {
         var readings = 0;
         var driver = _bench.Supply(() => readings++ % 20 == 0 ? throw new InvalidOperationException("busy") : 1000);
-        var counters = SensorBench.Sample(driver, 100);
+        var counters = _bench.Sample(driver, 100);
 
         Assert.Equal(100, counters.RowsSampled + counters.SensorFailures);
         Assert.InRange(counters.SensorFailures, 1, 99);

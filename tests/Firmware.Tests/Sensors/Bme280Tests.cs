@@ -122,10 +122,29 @@ public sealed class Bme280Tests : IDisposable
     {
         const int Ticks = 1000;
         _bench.Bus.NackAtRandom(0.05, new Random(11));
-        var counters = SensorBench.Sample(_bench.Bme280(), Ticks);
+        var counters = _bench.Sample(_bench.Bme280(), Ticks);
 
         Assert.Equal(Ticks, counters.RowsSampled + counters.SensorFailures);
         Assert.InRange(counters.SensorFailures, 50, 500);
+    }
+
+    [Fact]
+    public void A_chip_that_falls_silent_and_comes_back_is_told_once_each()
+    {
+        var counters = _bench.Sample(
+            _bench.Bme280(),
+            30,
+            tick =>
+            {
+                if (tick == 10)
+                    _bench.Bus.Detach(0x76);
+                if (tick == 20)
+                    _bench.Bus.Attach(0x76, _bench.Room.Bme280);
+            }
+        );
+
+        Assert.Equal((20, 10), (counters.RowsSampled, counters.SensorFailures));
+        Assert.Equal(["climate: gives no values", "climate: gives values again"], _bench.Console);
     }
 
     [Fact]

@@ -44,6 +44,9 @@ internal sealed class SensorBench : IDisposable
         return new AnalogInput("supply", new AdcController().OpenChannel(6), 6600);
     }
 
+    /// <summary>What the device said while it sampled.</summary>
+    public List<string> Console { get; } = [];
+
     public bool Read(ISensor sensor)
     {
         Array.Clear(Present);
@@ -51,7 +54,7 @@ internal sealed class SensorBench : IDisposable
     }
 
     /// <summary>So many samples of the sensor, as the device takes them.</summary>
-    public static Counters Sample(ISensor sensor, int ticks)
+    public Counters Sample(ISensor sensor, int ticks, Action<int>? before = null)
     {
         var board = new BenchBoard(sensor);
         var counters = new Counters();
@@ -59,7 +62,12 @@ internal sealed class SensorBench : IDisposable
         var batch = new Batch(board, 10, 1, outbox, new WireWriter(ProtocolLimits.MessageBytes));
         var sampler = new Sampler(board, batch, new DeviceSettings(), counters);
         for (var i = 0; i < ticks; i++)
+        {
+            before?.Invoke(i);
             board.Time.BootMs += sampler.Step();
+        }
+
+        Console.AddRange(board.Lines);
         return counters;
     }
 
