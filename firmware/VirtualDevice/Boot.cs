@@ -12,7 +12,7 @@ internal sealed record Boot(Machine Machine, VirtualClock Clock, Application App
     public static Boot Up(VirtualDeviceOptions options, SimulatedRoom room, byte resetReason)
     {
         Directory.CreateDirectory(options.FlashDirectory);
-        var machine = new Machine(options.FlashDirectory, options.Time);
+        var machine = new Machine(options.FlashDirectory, options.Time) { Wiring = room.Wiring };
         Machine.Current = machine;
         var clock = new VirtualClock(machine, options.ClockIsSetAtBoot);
         var board = new VirtualBoard(options, room, clock, resetReason, options.Seed + 2);

@@ -1,48 +1,86 @@
+using System.Device.I2c;
+using IoTGateway.Device.Boards;
 using IoTGateway.Device.Sensors;
+using IoTGateway.VirtualDevice.Chips;
+using IoTGateway.VirtualDevice.StandIns;
+using nanoFramework.Hardware.Esp32;
 
 namespace IoTGateway.VirtualDevice;
 
-/// <summary>The world outside the board: it goes on where it was when the board reboots.</summary>
-internal sealed class SimulatedRoom(int seed)
-{
-    public ISensor Climate { get; } = new SimulatedClimate(new Random(seed));
-
-    public ISensor Contact { get; } = new SimulatedContact(new Random(seed + 1));
-}
-
 /// <summary>
-/// A room's climate as a BME280 shows it: three walks that are pulled back to their means, so that a week of it stays
-/// plausible, in steps of the sensor's own noise.
+/// The world outside the board, chips included: it goes on where it was when the board reboots. What the chips show is
+/// raw; the firmware's drivers make temperatures of it.
 /// </summary>
-internal sealed class SimulatedClimate(Random random) : ISensor
+internal sealed class SimulatedRoom
 {
-    private double _celsius = 21.5 + random.NextDouble();
-    private double _percentHumidity = 45 + 5 * random.NextDouble();
-    private double _hectopascals = 1008 + 10 * random.NextDouble();
+    public const int DataPin = 21;
+    public const int ClockPin = 22;
 
-    public string Measurement => "climate";
+    private readonly Lazy<ISensor> _climate;
 
-    public Field[] Fields { get; } =
-    [
-        new("temperature", "Cel", FieldType.Decimal, -2),
-        new("humidity", "%RH", FieldType.Decimal, -2),
-        new("pressure", "hPa", FieldType.Decimal, -1),
-    ];
-
-    public bool TryRead(long[] values, bool[] present)
+    public SimulatedRoom(int seed)
     {
-        _celsius = Walk(_celsius, 21.5, 0.02);
-        _percentHumidity = Walk(_percentHumidity, 47, 0.05);
-        _hectopascals = Walk(_hectopascals, 1013, 0.03);
-        values[0] = (long)Math.Round(_celsius * 100);
-        values[1] = (long)Math.Round(_percentHumidity * 100);
-        values[2] = (long)Math.Round(_hectopascals * 10);
-        Array.Fill(present, true);
-        return true;
+        Air = new RoomAir(new Random(seed));
+        Bme280 = new SimulatedBme280(Air);
+        Sht31 = new SimulatedSht31(Air);
+        Contact = new SimulatedContact(new Random(seed + 1));
+        Wiring.I2c.Attach(Device.Sensors.Bme280.DefaultAddress, Bme280);
+        Wiring.I2c.Attach(Device.Sensors.Sht31.DefaultAddress, Sht31);
+        _climate = new(() => OnItsOwn(() => ClimateFor(new RestlessClock())));
     }
 
-    private double Walk(double value, double mean, double step) =>
-        value + (mean - value) * 0.0005 + (random.NextDouble() - 0.5) * 2 * step;
+    public Wiring Wiring { get; } = new();
+
+    public RoomAir Air { get; }
+
+    public SimulatedBme280 Bme280 { get; }
+
+    public SimulatedSht31 Sht31 { get; }
+
+    public ISensor Contact { get; }
+
+    /// <summary>The room's climate through the firmware's driver, for a bench that has no board: it waits for nothing.</summary>
+    public ISensor Climate => _climate.Value;
+
+    /// <summary>The firmware's driver on the board that is <see cref="Machine.Current"/>.</summary>
+    public static ISensor ClimateFor(IClock clock)
+    {
+        Configuration.SetPinFunction(DataPin, DeviceFunction.I2C1_DATA);
+        Configuration.SetPinFunction(ClockPin, DeviceFunction.I2C1_CLOCK);
+        var settings = new I2cConnectionSettings(1, Device.Sensors.Bme280.DefaultAddress, I2cBusSpeed.FastMode);
+        return new Bme280("climate", I2cDevice.Create(settings), clock);
+    }
+
+    private ISensor OnItsOwn(Func<ISensor> build)
+    {
+        ISensor? sensor = null;
+        ExecutionContext.Run(
+            ExecutionContext.Capture() ?? throw new InvalidOperationException("a room needs its ExecutionContext"),
+            _ =>
+            {
+                Machine.Current = new Machine("", TimeProvider.System) { Wiring = Wiring };
+                sensor = build();
+            },
+            null
+        );
+        return sensor!; // assigned by the callback, which ran
+    }
+
+    /// <summary>Simulated chips are done at once.</summary>
+    private sealed class RestlessClock : IClock
+    {
+        public bool IsSet => false;
+
+        public long SinceBootMs() => 0;
+
+        public long UnixMs() => 0;
+
+        public void Set(long unixMs) { }
+
+        public void Wait(AutoResetEvent signal, int milliseconds) { }
+
+        public void Rest(int milliseconds) { }
+    }
 }
 
 /// <summary>A door that is opened now and then and left open for a little while.</summary>

@@ -25,7 +25,7 @@ internal sealed class VirtualBoard : IBoard
         ResetReason = resetReason;
         Random = new Random(seed);
         Led = new GpioController().OpenPin(LedPin, PinMode.Output);
-        Sensors = [room.Climate, room.Contact, new BoardHealthSensor(clock)];
+        Sensors = [SimulatedRoom.ClimateFor(clock), room.Contact, new BoardHealthSensor(clock)];
         RowsSealed = options.OnRow is null ? null : TellRows;
     }
 

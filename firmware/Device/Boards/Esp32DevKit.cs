@@ -1,26 +1,52 @@
 using System;
+using System.Device.Adc;
 using System.Device.Gpio;
+using System.Device.I2c;
 using IoTGateway.Device.Sensors;
+using nanoFramework.Hardware.Esp32;
 using nanoFramework.Runtime.Native;
 
 namespace IoTGateway.Device.Boards
 {
-    /// <summary>An ESP32 DevKitC with nothing but what is on it: the blue LED on GPIO 2, and its own health.</summary>
+    /// <summary>
+    /// The sensor node of hardware/sensor-node: a BME280, its supply's voltage, an LED and its own health. A part that is
+    /// not wired costs its rows and nothing else.
+    /// </summary>
     internal sealed class Esp32DevKit : IBoard
     {
-        private const int LedPin = 2;
+        /// <summary>3.3 V at the converter's end, behind 200 kΩ over 100 kΩ.</summary>
+        public const int SupplyFullScaleMillivolts = 9900;
+
+        private const int I2cBus = 1;
+
+        private readonly NodePins _pins;
 
         public Esp32DevKit()
+            : this(NodePins.Esp32DevKitC()) { }
+
+        public Esp32DevKit(NodePins pins)
         {
+            _pins = pins;
             Clock = new SystemClock();
             Random = new Random();
-            Led = new GpioController().OpenPin(LedPin, PinMode.Output);
-            Sensors = new ISensor[] { new BoardHealthSensor(Clock) };
+            Led = new GpioController().OpenPin(pins.Led, PinMode.Output);
+            Configuration.SetPinFunction(pins.I2cData, DeviceFunction.I2C1_DATA);
+            Configuration.SetPinFunction(pins.I2cClock, DeviceFunction.I2C1_CLOCK);
+            I2cDevice climate = I2cDevice.Create(
+                new I2cConnectionSettings(I2cBus, Bme280.DefaultAddress, I2cBusSpeed.FastMode)
+            );
+            AdcChannel supply = new AdcController().OpenChannel(pins.SupplyChannel);
+            Sensors = new ISensor[]
+            {
+                new Bme280("climate", climate, Clock),
+                new AnalogInput("supply", supply, SupplyFullScaleMillivolts),
+                new BoardHealthSensor(Clock),
+            };
         }
 
         public string Name
         {
-            get { return "esp32-devkitc"; }
+            get { return _pins.Board; }
         }
 
         public byte ResetReason

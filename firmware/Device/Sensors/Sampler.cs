@@ -18,6 +18,7 @@ namespace IoTGateway.Device.Sensors
         private readonly Counters _counters;
         private readonly long[][] _values;
         private readonly bool[][] _present;
+        private readonly bool[] _silent;
         private long _dueMs;
         private long _batchStartMs;
         private int _ticks;
@@ -33,6 +34,7 @@ namespace IoTGateway.Device.Sensors
             _dueMs = board.Clock.SinceBootMs();
             _values = new long[board.Sensors.Length][];
             _present = new bool[board.Sensors.Length][];
+            _silent = new bool[board.Sensors.Length];
             for (int i = 0; i < _values.Length; i++)
             {
                 _values[i] = new long[board.Sensors[i].Fields.Length];
@@ -86,7 +88,10 @@ namespace IoTGateway.Device.Sensors
 
             for (int i = 0; i < _values.Length; i++)
             {
-                if (TryRead(i))
+                bool read = TryRead(i);
+                if (read == _silent[i])
+                    Tell(i, !read);
+                if (read)
                 {
                     _batch.Add(i, clock, time, _values[i], _present[i]);
                     _counters.RowsSampled++;
@@ -99,6 +104,13 @@ namespace IoTGateway.Device.Sensors
 
             if (++_ticks >= _settings.RowsPerMessage)
                 Seal();
+        }
+
+        /// <summary>Said when it changes and not at every row: for whoever stands at the bench with a loose wire.</summary>
+        private void Tell(int sensor, bool silent)
+        {
+            _silent[sensor] = silent;
+            _board.Log(_board.Sensors[sensor].Measurement + (silent ? ": gives no values" : ": gives values again"));
         }
 
         private bool TryRead(int sensor)

@@ -28,6 +28,9 @@ internal sealed class Machine(string flashDirectory, TimeProvider time) : IDispo
 
     public ConcurrentDictionary<int, bool> Pins { get; } = new();
 
+    /// <summary>The chips and signals around the board.</summary>
+    public Wiring Wiring { get; init; } = new();
+
     /// <summary>Cancelled when the power goes: sockets reset, waits end.</summary>
     public CancellationToken PowerOff => _powerOff.Token;
 
