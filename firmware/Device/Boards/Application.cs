@@ -29,7 +29,8 @@ namespace IoTGateway.Device.Boards
             EpochCounter epochs = new EpochCounter(board);
             Epoch = epochs.Increment();
             WireWriter scratch = new WireWriter(ProtocolLimits.MessageBytes);
-            _outbox = new Outbox(settings.OutboxBytes, settings.OutboxMessages, Counters);
+            Spool spool = new Spool(board, Counters, settings, Epoch);
+            _outbox = new Outbox(settings.OutboxBytes, settings.OutboxMessages, Counters, spool);
             Batch batch = new Batch(board, settings.RowsPerMessage, Epoch, _outbox, scratch);
             _sampler = new Sampler(board, batch, settings, Counters);
             ICommandHandler[] handlers = new ICommandHandler[]
@@ -40,6 +41,7 @@ namespace IoTGateway.Device.Boards
             CatalogWriter.Write(scratch, board.Sensors, handlers);
             Composition.Check(board.Sensors, scratch);
             DeviceIdentity identity = new DeviceIdentity(Epoch, FirmwareVersion, scratch.ToArray());
+            spool.Describe(identity);
             CommandRunner commands = new CommandRunner(handlers, board, Counters);
             DesiredSettings desired = new DesiredSettings(settings, _sampler);
             _link = new GatewayLink(
@@ -61,6 +63,12 @@ namespace IoTGateway.Device.Boards
 
         public uint Epoch { get; private set; }
 
+        /// <summary>Rows that were dropped and that nobody would hear of if the power went now.</summary>
+        public long GapRowsInRam
+        {
+            get { return _outbox.Gaps.UnsavedRows; }
+        }
+
         public bool LinkIsOpen
         {
             get { return _link.State == LinkState.Open; }
@@ -73,10 +81,13 @@ namespace IoTGateway.Device.Boards
             {
                 int untilSample = _sampler.Step();
                 int untilLink = _link.Step();
-                _board.Clock.Wait(_wake, untilSample < untilLink ? untilSample : untilLink);
+                int untilSpill = _outbox.StepSpill(_settings.SpillAfterMs);
+                int wait = untilSample < untilLink ? untilSample : untilLink;
+                _board.Clock.Wait(_wake, wait < untilSpill ? wait : untilSpill);
             }
 
             Drain();
+            _outbox.SpillAll();
             _link.Leave(ByeReason.Shutdown, 0);
         }
 

@@ -22,9 +22,18 @@ namespace IoTGateway.Device.Boards
         public int RowsPerMessage = 10;
         public int BatchIntervalMs = 60000;
 
-        /// <summary>24 KB of a 100 KB heap: about 20 minutes of three sensors each second.</summary>
-        public int OutboxBytes = 24576;
-        public int OutboxMessages = 256;
+        /// <summary>16 KB of a 100 KB heap: about 20 minutes of three sensors each second. What waits longer is in flash.</summary>
+        public int OutboxBytes = 16384;
+        public int OutboxMessages = 192;
+
+        /// <summary>What waits for its ACK that long is written to flash.</summary>
+        public int SpillAfterMs = 600000;
+
+        /// <summary>A spill file fills two blocks of LittleFS (4,096 bytes, less their list pointers).</summary>
+        public int SpillFileBytes = 8000;
+
+        /// <summary>Half of the file system's 256 KB: the rest is Wi-Fi's, the certificates' and the settings'.</summary>
+        public int SpillFiles = 16;
 
         /// <summary>A board without SNTP takes the time from WELCOME.</summary>
         public bool TakesTimeFromGateway = true;

@@ -53,6 +53,7 @@ namespace IoTGateway.Device.Link
                 _window = ProtocolLimits.Window;
             _counters.LinksOpened++;
             _progressMs = arrivedMs;
+            _catalogInForce = _identity.CatalogHash;
             if (_outbox.Acknowledge(_identity.Epoch, _welcome.LastSequence))
                 _backoff.Succeeded();
             if (_welcome.WantsCatalog)
@@ -95,8 +96,8 @@ namespace IoTGateway.Device.Link
                 _backoff.Succeeded();
             }
 
-            if (_ack.Epoch == _identity.Epoch)
-                _outbox.Gaps.Acknowledged(_ack.Sequence);
+            if (_ack.Epoch == _identity.Epoch && _outbox.Gaps.Acknowledged(_ack.Sequence))
+                _outbox.SaveGaps();
             return true;
         }
 
@@ -163,7 +164,10 @@ namespace IoTGateway.Device.Link
                 return false;
 
             _board.Log("epoch: " + _identity.Epoch + " was used before; rebooting into a new one");
-            _epochs.SkipTo(_welcome.NowMs);
+            uint renamed = _epochs.SkipTo(_welcome.NowMs);
+            _batch.Seal();
+            _outbox.Rename(_identity.Epoch, renamed);
+            _outbox.SpillAll();
             _board.Reboot();
             return true;
         }

@@ -24,7 +24,7 @@ namespace IoTGateway.Device.Link
                     return (int)left;
 
                 if (++_hungConnects >= LinkCures.HungConnectsBeforeReboot)
-                    _board.Reboot(); // cure 6
+                    Reboot(); // cure 6
                 return Lose(now, "connect hangs");
             }
 

@@ -114,7 +114,16 @@ namespace IoTGateway.Device.Link
         /// <summary>Nothing is left that this link could still deliver.</summary>
         public bool Drained
         {
-            get { return State != LinkState.Open || _outbox.Count == 0; }
+            get { return State != LinkState.Open || _outbox.IsEmpty; }
+        }
+
+        /// <summary>Does not return. What waits goes to flash first, and is sent by the next boot.</summary>
+        public void Reboot()
+        {
+            _batch.Seal();
+            _outbox.SpillAll();
+            Leave(ByeReason.Reboot, 0);
+            _board.Reboot();
         }
 
         /// <summary>The client only queues: Abort at once would overtake the BYE. The gateway closes when it has read it.</summary>

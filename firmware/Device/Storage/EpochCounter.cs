@@ -45,12 +45,14 @@ namespace IoTGateway.Device.Storage
 
         /// <summary>
         /// Leaves the range that was counted so far, for a board whose counter was lost: Unix seconds are far above any
-        /// count of boots, and the count goes on from there.
+        /// count of boots, and the count goes on from there. The epoch left out between the two, which no boot will have.
         /// </summary>
-        public void SkipTo(long unixMs)
+        public uint SkipTo(long unixMs)
         {
             long seconds = unixMs / 1000;
-            Store(seconds > SkippedRange && seconds < uint.MaxValue ? (uint)seconds : SkippedRange);
+            uint skipped = seconds > SkippedRange && seconds < uint.MaxValue ? (uint)seconds : SkippedRange;
+            Store(skipped);
+            return skipped;
         }
 
         private uint Unused()
