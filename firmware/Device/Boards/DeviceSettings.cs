@@ -1,3 +1,4 @@
+using IoTGateway.Device.Commands;
 using IoTGateway.Device.Link;
 
 namespace IoTGateway.Device.Boards
@@ -7,6 +8,8 @@ namespace IoTGateway.Device.Boards
     {
         public const int MinSampleIntervalMs = 100;
         public const int MaxSampleIntervalMs = 3600000;
+        public const int MinBatchIntervalMs = 100;
+        public const int MaxBatchIntervalMs = 3600000;
         public const int MaxRowsPerMessage = 1000;
 
         /// <summary>wss://host:port/v1/link</summary>
@@ -21,6 +24,9 @@ namespace IoTGateway.Device.Boards
         public int SampleIntervalMs = 1000;
         public int RowsPerMessage = 10;
         public int BatchIntervalMs = 60000;
+
+        /// <summary>What is below it stays on the device's console.</summary>
+        public byte LogLevel = Wire.LogLevel.Information;
 
         /// <summary>16 KB of a 100 KB heap: about 20 minutes of three sensors each second. What waits longer is in flash.</summary>
         public int OutboxBytes = 16384;
@@ -46,6 +52,25 @@ namespace IoTGateway.Device.Boards
                 return false;
 
             SampleIntervalMs = (int)milliseconds;
+            return true;
+        }
+
+        public bool TrySetBatchInterval(long milliseconds)
+        {
+            if (milliseconds < MinBatchIntervalMs || milliseconds > MaxBatchIntervalMs)
+                return false;
+
+            BatchIntervalMs = (int)milliseconds;
+            return true;
+        }
+
+        public bool TrySetLogLevel(string name)
+        {
+            int level = LogLevels.Parse(name);
+            if (level < 0)
+                return false;
+
+            LogLevel = (byte)level;
             return true;
         }
     }

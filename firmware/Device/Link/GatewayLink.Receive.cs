@@ -60,7 +60,7 @@ namespace IoTGateway.Device.Link
                 SendCatalog();
             _lastReport = null;
             SendReport();
-            SendLoss();
+            SendLogs();
             _doctor.Recovered();
             Enter(LinkState.Open, arrivedMs);
             return true;
@@ -109,7 +109,11 @@ namespace IoTGateway.Device.Link
             if (_outbox.Refuse(_refused.Epoch, _refused.Sequence))
             {
                 _progressMs = arrivedMs;
-                _board.Log("link: message " + _refused.Sequence + " refused for reason " + _refused.Reason);
+                _log.Write(
+                    LogLevel.Error,
+                    "link",
+                    "message " + _refused.Sequence + " refused for reason " + _refused.Reason
+                );
             }
 
             return true;
@@ -124,7 +128,11 @@ namespace IoTGateway.Device.Link
             CommandAnswer answer = _commands.Run(command, arrivedMs);
             DeviceMessages.CommandResult(_scratch, command.Id, answer.Outcome, answer.Json);
             SendScratch();
+            _desired.Save();
             SendReport();
+            _log.Write(LogLevel.Information, "command", command.Name + ": outcome " + answer.Outcome);
+            if (answer.Reboots)
+                Reboot();
             return true;
         }
 

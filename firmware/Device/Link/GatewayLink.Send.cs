@@ -6,13 +6,7 @@ namespace IoTGateway.Device.Link
 {
     internal sealed partial class GatewayLink
     {
-        // A person's line, not the whole of a doctor's answer.
-        private const int LongestLogMessage = 512;
-
         private string _lastReport;
-        private string _lossToTell;
-        private long _lossAtMs;
-        private byte _lossClock;
         private int _window = 1;
         private uint _catalogInForce;
         private long _progressMs;
@@ -69,17 +63,11 @@ namespace IoTGateway.Device.Link
             SendScratch();
         }
 
-        /// <summary>Why the link before this one ended. Best effort: what is lost here is on the board's console.</summary>
-        private void SendLoss()
+        /// <summary>Best effort: what is lost on the way is on the board's console.</summary>
+        private void SendLogs()
         {
-            if (_lossToTell == null)
-                return;
-
-            string why =
-                _lossToTell.Length > LongestLogMessage ? _lossToTell.Substring(0, LongestLogMessage) : _lossToTell;
-            DeviceMessages.Log(_scratch, LogLevel.Warning, _lossClock, _lossAtMs, "link", why);
-            SendScratch();
-            _lossToTell = null;
+            while (_connection.Open && _log.TryTake(_scratch))
+                SendScratch();
         }
 
         /// <summary>

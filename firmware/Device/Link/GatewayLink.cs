@@ -35,6 +35,7 @@ namespace IoTGateway.Device.Link
         private readonly CommandRunner _commands;
         private readonly DesiredSettings _desired;
         private readonly EpochCounter _epochs;
+        private readonly DeviceLog _log;
         private readonly Counters _counters;
         private readonly WireWriter _scratch;
         private readonly AutoResetEvent _wake;
@@ -55,6 +56,7 @@ namespace IoTGateway.Device.Link
             CommandRunner commands,
             DesiredSettings desired,
             EpochCounter epochs,
+            DeviceLog log,
             Counters counters,
             WireWriter scratch,
             AutoResetEvent wake
@@ -69,6 +71,7 @@ namespace IoTGateway.Device.Link
             _commands = commands;
             _desired = desired;
             _epochs = epochs;
+            _log = log;
             _counters = counters;
             _scratch = scratch;
             _wake = wake;

@@ -21,7 +21,10 @@ public class OutageTests
         Assert.Equal(MessageType.Reported, (await link.NextAsync())[0]);
         var log = DeviceMessageReader.Log(await link.NextAsync());
         Assert.Equal((3, "link"), (log?.Level ?? 0, log?.Category));
-        var gap = DeviceMessageReader.Gap(await link.NextAsync());
+        byte[] message;
+        do message = await link.NextAsync();
+        while (message[0] == MessageType.Log);
+        var gap = DeviceMessageReader.Gap(message);
         var next = await link.TelemetryAsync();
 
         Assert.NotNull(gap);
