@@ -172,6 +172,8 @@ public sealed class VirtualDevice(VirtualDeviceOptions options) : IAsyncDisposab
         }
 
         boot.Machine.CutPower();
+        // What was to happen to this boot and did not.
+        _flash.CutPowerInNextWrite(null);
         return End(boot, reboots, fault);
     }
 

@@ -100,7 +100,7 @@ namespace IoTGateway.Device.Boards
             }
 
             Drain();
-            _outbox.SpillAll();
+            _outbox.SpillForEnd();
             _link.Leave(ByeReason.Shutdown, 0);
         }
 

@@ -175,7 +175,7 @@ namespace IoTGateway.Device.Link
             uint renamed = _epochs.SkipTo(_welcome.NowMs);
             _batch.Seal();
             _outbox.Rename(_identity.Epoch, renamed);
-            _outbox.SpillAll();
+            _outbox.SpillForEnd();
             _board.Reboot();
             return true;
         }

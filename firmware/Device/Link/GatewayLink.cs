@@ -124,7 +124,7 @@ namespace IoTGateway.Device.Link
         public void Reboot()
         {
             _batch.Seal();
-            _outbox.SpillAll();
+            _outbox.SpillForEnd();
             Leave(ByeReason.Reboot, 0);
             _board.Reboot();
         }

@@ -39,8 +39,7 @@ namespace IoTGateway.Device.Storage
             if (newest == 0 && (File.Exists(Current) || File.Exists(Next)))
                 epoch = Unused();
 
-            Store(epoch);
-            return epoch;
+            return TryStore(epoch) ? epoch : Unsaved();
         }
 
         /// <summary>
@@ -51,7 +50,7 @@ namespace IoTGateway.Device.Storage
         {
             long seconds = unixMs / 1000;
             uint skipped = seconds > SkippedRange && seconds < uint.MaxValue ? (uint)seconds : SkippedRange;
-            Store(skipped);
+            TryStore(skipped);
             return skipped;
         }
 
@@ -63,6 +62,16 @@ namespace IoTGateway.Device.Storage
             // Without a clock: anywhere in the third quarter, where no counter and no Unix time before 2038 is, and
             // from where it can count on. Should it repeat, WELCOME's lastSequence gives it away (see GatewayLink).
             return 0x80000000 | (uint)_board.Random.Next(0x40000000);
+        }
+
+        /// <summary>
+        /// Flash that is full or worn: the next boot will count from the same place, so this one leaves that count alone.
+        /// </summary>
+        private uint Unsaved()
+        {
+            // The third quarter again. Milliseconds tell two boots apart that the same second saw.
+            uint place = _board.Clock.IsSet ? (uint)_board.Clock.UnixMs() : (uint)_board.Random.Next(0x40000000);
+            return 0x80000000 | (place & 0x3FFFFFFF);
         }
 
         private static uint Read(string path)
@@ -84,7 +93,7 @@ namespace IoTGateway.Device.Storage
             }
         }
 
-        private void Store(uint epoch)
+        private bool TryStore(uint epoch)
         {
             WireWriter record = new WireWriter(RecordBytes);
             record.U32(epoch);
@@ -96,10 +105,12 @@ namespace IoTGateway.Device.Storage
                 if (File.Exists(Current))
                     File.Delete(Current);
                 File.Move(Next, Current);
+                return true;
             }
             catch (Exception e)
             {
-                _board.Log("epoch: flash refused the counter, the next boot may reuse " + epoch + ": " + e.Message);
+                _board.Log("epoch: flash refused the counter " + epoch + ": " + e.Message);
+                return false;
             }
         }
     }

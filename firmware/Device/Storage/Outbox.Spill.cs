@@ -34,13 +34,26 @@ namespace IoTGateway.Device.Storage
             return afterMs;
         }
 
-        /// <summary>Before an orderly end, or after a long wait: everything that is in RAM, and the gaps.</summary>
+        /// <summary>Everything that is in RAM, and the gaps.</summary>
         public void SpillAll()
         {
             if (_spool == null)
                 return;
 
             while (Count > 0 && _spool.TrySpill(this)) { }
+            SaveGaps();
+        }
+
+        /// <summary>Before an orderly end. What even now finds no room is told as a gap by the next boot.</summary>
+        public void SpillForEnd()
+        {
+            if (_spool == null)
+                return;
+
+            _spool.RetryNow();
+            SpillAll();
+            while (Count > 0)
+                DropOldest();
             SaveGaps();
         }
 

@@ -4,10 +4,11 @@ using IoTGateway.Device.Wire;
 namespace IoTGateway.Device.Storage
 {
     /// <summary>
-    /// Gives rows their times, so that no two rows of this device ever bear the same one: a database keeps one row per
-    /// sensor and time. Where the wall clock steps back, times that were given out come a second time; so times keep to
-    /// lanes, ten of them a millisecond apart, and every step back moves on to the next lane. It costs at most 10 ms of
-    /// truth, which is less than sensors take to answer. Every boot starts in a lane of its own.
+    /// Gives rows their times, so that no two rows of a boot bear the same one: a database keeps one row per sensor and
+    /// time. Where the wall clock steps back, times that were given out come a second time; so times keep to lanes, ten of
+    /// them a millisecond apart, and every step back moves on to the next lane. It costs at most 10 ms of truth, which is
+    /// less than sensors take to answer. After ten steps back in one boot a lane comes again; neighbouring boots start in
+    /// different lanes, which makes a clash between them unlikely, not impossible.
     /// </summary>
     internal sealed class RowClock
     {

@@ -55,6 +55,12 @@ namespace IoTGateway.Device.Storage
             return true;
         }
 
+        /// <summary>There will be no later.</summary>
+        public void RetryNow()
+        {
+            _retryAtMs = 0;
+        }
+
         /// <summary>The newest file, where all that waits fits behind it: else small outages would fill the places with crumbs.</summary>
         private int Growable(Outbox outbox)
         {

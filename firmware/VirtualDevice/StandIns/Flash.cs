@@ -13,7 +13,7 @@ internal sealed class Flash(string directory)
     public long BytesWritten => Interlocked.Read(ref _bytesWritten);
 
     /// <summary>The next write gets half of its bytes out, and then <paramref name="cut"/> is called.</summary>
-    public void CutPowerInNextWrite(Action cut)
+    public void CutPowerInNextWrite(Action? cut)
     {
         lock (_lock)
             _cutPower = cut;

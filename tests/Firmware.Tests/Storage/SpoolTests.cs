@@ -170,6 +170,18 @@ public sealed class SpoolTests : IDisposable
     }
 
     [Fact]
+    public void At_an_orderly_end_what_finds_no_room_is_told_as_a_gap_by_the_next_boot()
+    {
+        _bench.Flash.Capacity = 700;
+        _bench.Boot().Append(1, 10);
+        _bench.Outbox.SpillForEnd();
+        _bench.Boot();
+
+        Assert.Equal(6, _bench.Outbox.Gaps.Unsent().Rows);
+        Assert.Equal(SpoolBench.Names(1, 1, 4), _bench.Deliver());
+    }
+
+    [Fact]
     public void Refused_messages_in_flash_are_not_sent_again()
     {
         _bench.Boot().Append(1, 4);
