@@ -28,7 +28,7 @@ public sealed record VirtualDeviceOptions
     public TimeSpan BatchInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The device's RAM for messages without ACK.</summary>
-    public int OutboxBytes { get; init; } = 16 * 1024;
+    public int OutboxBytes { get; init; } = 12 * 1024;
 
     /// <summary>What waits for its ACK that long is written to flash.</summary>
     public TimeSpan SpillAfter { get; init; } = TimeSpan.FromMinutes(10);

@@ -28,9 +28,9 @@ namespace IoTGateway.Device.Boards
         /// <summary>What is below it stays on the device's console.</summary>
         public byte LogLevel = Wire.LogLevel.Information;
 
-        /// <summary>16 KB of a 100 KB heap: about 20 minutes of three sensors each second. What waits longer is in flash.</summary>
-        public int OutboxBytes = 16384;
-        public int OutboxMessages = 192;
+        /// <summary>12 KB of a 100 KB heap: about 20 minutes of three sensors each second. What waits longer is in flash.</summary>
+        public int OutboxBytes = 12288;
+        public int OutboxMessages = 128;
 
         /// <summary>What waits for its ACK that long is written to flash.</summary>
         public int SpillAfterMs = 600000;

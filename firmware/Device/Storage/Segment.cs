@@ -9,7 +9,7 @@ namespace IoTGateway.Device.Storage
     /// </summary>
     internal sealed class Segment
     {
-        public const int MostMessages = 160;
+        public const int MostMessages = 112;
 
         private readonly OutboxEntry[] _entries = new OutboxEntry[MostMessages];
         private readonly WireReader _reader = new WireReader();

@@ -21,7 +21,7 @@ namespace IoTGateway.Device.Storage
 
             int grown = Growable(outbox);
             int bytes;
-            int messages = Fitting(outbox, grown < 0 ? 0 : _slots[grown].BodyBytes, out bytes);
+            int messages = Fitting(outbox, grown < 0 ? null : _slots[grown], out bytes);
             if (messages == 0 || !_shelf.Has(_catalogHash) && !TryKeepCatalog())
                 return false;
 
@@ -61,7 +61,10 @@ namespace IoTGateway.Device.Storage
             _retryAtMs = 0;
         }
 
-        /// <summary>The newest file, where all that waits fits behind it: else small outages would fill the places with crumbs.</summary>
+        /// <summary>
+        /// The newest file, where at least half of what waits fits behind it: else short waits would fill the places with
+        /// crumbs, and nearly full files would be written again for next to nothing.
+        /// </summary>
         private int Growable(Outbox outbox)
         {
             int newest = Newest();
@@ -70,22 +73,22 @@ namespace IoTGateway.Device.Storage
 
             SegmentHeader header = _slots[newest];
             int bytes;
-            bool fits =
+            bool grows =
                 header.Epoch == outbox.At(0).Epoch
                 && header.Clock == outbox.At(0).Clock
                 && header.CatalogHash == _catalogHash
-                && header.Messages + outbox.Count <= Segment.MostMessages
-                && Fitting(outbox, header.BodyBytes, out bytes) == outbox.Count;
-            return fits ? newest : -1;
+                && Fitting(outbox, header, out bytes) * 2 >= outbox.Count;
+            return grows ? newest : -1;
         }
 
         /// <summary>How many messages from the oldest go into one file: of one epoch, one clock, and within its size.</summary>
-        private int Fitting(Outbox outbox, int bodyBytes, out int bytes)
+        private int Fitting(Outbox outbox, SegmentHeader before, out int bytes)
         {
-            int room = _segmentBytes - 2 * SegmentHeader.Bytes - bodyBytes;
+            int room = _segmentBytes - 2 * SegmentHeader.Bytes - (before == null ? 0 : before.BodyBytes);
+            int most = Segment.MostMessages - (before == null ? 0 : before.Messages);
             bytes = 0;
             int messages = 0;
-            while (messages < outbox.Count && messages < Segment.MostMessages)
+            while (messages < outbox.Count && messages < most)
             {
                 OutboxEntry entry = outbox.At(messages);
                 int more = Segment.OverheadBytes(entry) + entry.Length;
