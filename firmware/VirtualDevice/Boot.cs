@@ -9,10 +9,10 @@ internal sealed record Boot(Machine Machine, VirtualClock Clock, Application App
     // The cure for the finalizer that closes the next socket rests for the board's sake; here it need not.
     private const int ShortRestMs = 5;
 
-    public static Boot Up(VirtualDeviceOptions options, SimulatedRoom room, byte resetReason)
+    public static Boot Up(VirtualDeviceOptions options, SimulatedRoom room, Flash flash, byte resetReason)
     {
         Directory.CreateDirectory(options.FlashDirectory);
-        var machine = new Machine(options.FlashDirectory, options.Time) { Wiring = room.Wiring };
+        var machine = new Machine(options.FlashDirectory, options.Time, flash) { Wiring = room.Wiring };
         Machine.Current = machine;
         var clock = new VirtualClock(machine, options.ClockIsSetAtBoot);
         var board = new VirtualBoard(options, room, clock, resetReason, options.Seed + 2);
@@ -30,6 +30,7 @@ internal sealed record Boot(Machine Machine, VirtualClock Clock, Application App
             RowsPerMessage = options.RowsPerMessage,
             BatchIntervalMs = (int)options.BatchInterval.TotalMilliseconds,
             OutboxBytes = options.OutboxBytes,
+            SpillAfterMs = (int)options.SpillAfter.TotalMilliseconds,
             TakesTimeFromGateway = options.TakesTimeFromGateway,
         };
         settings.Timings.BackoffBaseMs = (int)options.BackoffBase.TotalMilliseconds;
@@ -38,6 +39,7 @@ internal sealed record Boot(Machine Machine, VirtualClock Clock, Application App
         settings.Timings.RestBeforeCollectMs = ShortRestMs;
         settings.Timings.RestAfterCollectMs = ShortRestMs;
         options.Tune?.Invoke(settings.Timings);
+        options.Configure?.Invoke(settings);
         return settings;
     }
 }

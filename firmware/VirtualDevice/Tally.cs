@@ -7,12 +7,20 @@ internal sealed class Tally
 {
     private readonly Counters _sum = new();
     private long _rowsLost;
+    private long _rowsInFlash;
 
-    /// <summary>A boot has ended: what it had not delivered, dropped or had refused is gone with its RAM.</summary>
-    public void Add(Counters boot)
+    /// <summary>
+    /// A boot has ended: what it had neither delivered nor dropped nor in flash is gone with its RAM, and so is what it had
+    /// dropped without having told anybody.
+    /// </summary>
+    public void Add(Counters boot, long gapRowsInRam)
     {
-        _rowsLost += boot.RowsSampled - boot.RowsAcknowledged - boot.RowsDropped - boot.RowsRefused;
+        var held = boot.RowsInFlashAtBoot + boot.RowsSampled;
+        _rowsLost +=
+            held - boot.RowsAcknowledged - boot.RowsDropped - boot.RowsRefused - boot.RowsInFlash + gapRowsInRam;
         Sum(_sum, boot);
+        _sum.RowsDropped -= gapRowsInRam;
+        _rowsInFlash = boot.RowsInFlash;
     }
 
     public VirtualDeviceStatus With(Boot? boot, uint epoch, string? fault)
@@ -31,6 +39,13 @@ internal sealed class Tally
             RowsDropped = total.RowsDropped,
             RowsRefused = total.RowsRefused,
             RowsLost = _rowsLost,
+            RowsInFlash = boot is null ? _rowsInFlash : boot.Application.Counters.RowsInFlash,
+            RowsSpilled = total.RowsSpilled,
+            SpillFilesWritten = total.SpillFilesWritten,
+            SpillFilesDamaged = total.SpillFilesDamaged,
+            SpillsFailed = total.SpillsFailed,
+            FlashBytesWritten = total.FlashBytesWritten,
+            LogsDropped = total.LogsDropped,
             LinksOpened = total.LinksOpened,
             ConnectFailures = total.ConnectFailures,
             LinksStalled = total.LinksStalled,
@@ -53,6 +68,12 @@ internal sealed class Tally
         into.RowsAcknowledged += from.RowsAcknowledged;
         into.RowsDropped += from.RowsDropped;
         into.RowsRefused += from.RowsRefused;
+        into.RowsSpilled += from.RowsSpilled;
+        into.SpillFilesWritten += from.SpillFilesWritten;
+        into.SpillFilesDamaged += from.SpillFilesDamaged;
+        into.SpillsFailed += from.SpillsFailed;
+        into.FlashBytesWritten += from.FlashBytesWritten;
+        into.LogsDropped += from.LogsDropped;
         into.LinksOpened += from.LinksOpened;
         into.ConnectFailures += from.ConnectFailures;
         into.LinksStalled += from.LinksStalled;

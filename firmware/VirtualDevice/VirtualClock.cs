@@ -8,6 +8,16 @@ internal sealed class VirtualClock : IClock
 {
     private const long NotSet = long.MinValue;
 
+    private static readonly long Earliest = new DateTimeOffset(
+        2026,
+        1,
+        1,
+        0,
+        0,
+        0,
+        TimeSpan.Zero
+    ).ToUnixTimeMilliseconds();
+
     private readonly Machine _machine;
     private readonly long _boot;
     private readonly WaitHandle _powerOff;
@@ -21,13 +31,21 @@ internal sealed class VirtualClock : IClock
         _unixMsAtBoot = isSet ? machine.Time.GetUtcNow().ToUnixTimeMilliseconds() : NotSet;
     }
 
-    public bool IsSet => Interlocked.Read(ref _unixMsAtBoot) != NotSet;
+    // As on a board: a wall clock before this project began was never set.
+    public bool IsSet =>
+        Interlocked.Read(ref _unixMsAtBoot) is var set && set != NotSet && set + SinceBootMs() > Earliest;
 
     public long SinceBootMs() => (long)_machine.Time.GetElapsedTime(_boot).TotalMilliseconds;
 
     public long UnixMs() => Interlocked.Read(ref _unixMsAtBoot) + SinceBootMs();
 
     public void Set(long unixMs) => Interlocked.Exchange(ref _unixMsAtBoot, unixMs - SinceBootMs());
+
+    public void Shift(long byMs)
+    {
+        if (Interlocked.Read(ref _unixMsAtBoot) != NotSet)
+            Interlocked.Add(ref _unixMsAtBoot, byMs);
+    }
 
     public void Wait(AutoResetEvent signal, int milliseconds)
     {

@@ -17,6 +17,7 @@ public sealed class VirtualDevice(VirtualDeviceOptions options) : IAsyncDisposab
 
     private readonly VirtualDeviceOptions _options = VirtualDeviceOptions.Validated(options);
     private readonly SimulatedRoom _room = new(options.Seed);
+    private readonly Flash _flash = new(options.FlashDirectory);
     private readonly Lock _lock = new();
     private readonly Tally _earlierBoots = new();
     private Boot? _boot;
@@ -85,6 +86,36 @@ public sealed class VirtualDevice(VirtualDeviceOptions options) : IAsyncDisposab
             thread?.Join();
     }
 
+    /// <summary>
+    /// The power goes in the middle of the next write to flash, and half of the file is there. <see cref="CutPower"/> then
+    /// returns when the firmware stands still.
+    /// </summary>
+    public void CutPowerInNextWrite()
+    {
+        lock (_lock)
+        {
+            if (_boot is { } boot)
+                _flash.CutPowerInNextWrite(boot.Machine.CutPower);
+        }
+    }
+
+    /// <summary>How much the flash holds in all; writes beyond it fail. 256 KiB, as on a board, until it is set.</summary>
+    public void LimitFlash(long bytes) => _flash.Capacity = bytes;
+
+    /// <summary>The wall clock goes wrong, or right: SNTP answers nonsense, a battery is empty, a person sets it.</summary>
+    public void ShiftClock(TimeSpan by)
+    {
+        lock (_lock)
+            _boot?.Clock.Shift((long)by.TotalMilliseconds);
+    }
+
+    /// <summary>The wall clock is at the beginning of 1970, as after a reset of the clock alone.</summary>
+    public void LoseClock()
+    {
+        lock (_lock)
+            _boot?.Clock.Set(0);
+    }
+
     /// <summary>The wall clock becomes known, as when SNTP answers.</summary>
     public void SetClock()
     {
@@ -141,6 +172,8 @@ public sealed class VirtualDevice(VirtualDeviceOptions options) : IAsyncDisposab
         }
 
         boot.Machine.CutPower();
+        // What was to happen to this boot and did not.
+        _flash.CutPowerInNextWrite(null);
         return End(boot, reboots, fault);
     }
 
@@ -148,7 +181,7 @@ public sealed class VirtualDevice(VirtualDeviceOptions options) : IAsyncDisposab
     {
         lock (_lock)
         {
-            _earlierBoots.Add(boot.Application.Counters);
+            _earlierBoots.Add(boot.Application.Counters, boot.Application.GapRowsInRam);
             _boot = reboots ? BootUp(ResetReason.Software) : null;
             _fault = fault;
             if (_boot is not null)
@@ -174,7 +207,7 @@ public sealed class VirtualDevice(VirtualDeviceOptions options) : IAsyncDisposab
         ExecutionContext.Run(
             ExecutionContext.Capture()
                 ?? throw new InvalidOperationException("VirtualDevice needs its ExecutionContext"),
-            _ => boot = Boot.Up(_options, _room, resetReason),
+            _ => boot = Boot.Up(_options, _room, _flash, resetReason),
             null
         );
         _epoch = boot!.Application.Epoch; // assigned by the callback, which ran

@@ -28,7 +28,10 @@ public sealed record VirtualDeviceOptions
     public TimeSpan BatchInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The device's RAM for messages without ACK.</summary>
-    public int OutboxBytes { get; init; } = 24 * 1024;
+    public int OutboxBytes { get; init; } = 12 * 1024;
+
+    /// <summary>What waits for its ACK that long is written to flash.</summary>
+    public TimeSpan SpillAfter { get; init; } = TimeSpan.FromMinutes(10);
 
     public TimeSpan BackoffBase { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -55,6 +58,8 @@ public sealed record VirtualDeviceOptions
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     internal Action<LinkTimings>? Tune { get; init; }
+
+    internal Action<DeviceSettings>? Configure { get; init; }
 
     internal static VirtualDeviceOptions Validated(VirtualDeviceOptions options)
     {

@@ -23,6 +23,25 @@ public sealed record VirtualDeviceStatus
     /// In RAM without an ACK when the power went. Some of them may be durable all the same, where the ACK was on its way.
     /// </summary>
     public required long RowsLost { get; init; }
+
+    /// <summary>In flash without an ACK, now or when the device stopped: the next boot sends them.</summary>
+    public required long RowsInFlash { get; init; }
+
+    /// <summary>Rows that moved from RAM to flash.</summary>
+    public required long RowsSpilled { get; init; }
+    public required long SpillFilesWritten { get; init; }
+
+    /// <summary>Files of rows that could not be read back; what they held is told as a gap.</summary>
+    public required long SpillFilesDamaged { get; init; }
+
+    /// <summary>Writes the flash refused.</summary>
+    public required long SpillsFailed { get; init; }
+
+    /// <summary>What the firmware wrote to flash, the counter of boots aside.</summary>
+    public required long FlashBytesWritten { get; init; }
+
+    /// <summary>LOG messages for which the queue had no room.</summary>
+    public required long LogsDropped { get; init; }
     public required long LinksOpened { get; init; }
     public required long ConnectFailures { get; init; }
     public required long LinksStalled { get; init; }

@@ -18,6 +18,7 @@ namespace IoTGateway.Device.Boards
         private readonly AutoResetEvent _wake = new AutoResetEvent(false);
         private readonly Sampler _sampler;
         private readonly GatewayLink _link;
+        private readonly IdentifyCommand _identify;
         private readonly Outbox _outbox;
         private bool _stopping;
 
@@ -29,19 +30,30 @@ namespace IoTGateway.Device.Boards
             EpochCounter epochs = new EpochCounter(board);
             Epoch = epochs.Increment();
             WireWriter scratch = new WireWriter(ProtocolLimits.MessageBytes);
-            _outbox = new Outbox(settings.OutboxBytes, settings.OutboxMessages, Counters);
+            Spool spool = new Spool(board, Counters, settings, Epoch);
+            _outbox = new Outbox(settings.OutboxBytes, settings.OutboxMessages, Counters, spool);
             Batch batch = new Batch(board, settings.RowsPerMessage, Epoch, _outbox, scratch);
-            _sampler = new Sampler(board, batch, settings, Counters);
+            SendOnChange changes = new SendOnChange(board.Sensors);
+            _sampler = new Sampler(board, batch, settings, Counters, changes);
+            _identify = new IdentifyCommand(board.Led, board.Clock);
             ICommandHandler[] handlers = new ICommandHandler[]
             {
                 new LedCommand(board.Led),
                 new IntervalCommand(settings, _sampler),
+                new ReadNowCommand(_sampler),
+                _identify,
+                new LogLevelCommand(settings),
+                new RebootCommand(),
             };
             CatalogWriter.Write(scratch, board.Sensors, handlers);
             Composition.Check(board.Sensors, scratch);
             DeviceIdentity identity = new DeviceIdentity(Epoch, FirmwareVersion, scratch.ToArray());
+            spool.Describe(identity);
             CommandRunner commands = new CommandRunner(handlers, board, Counters);
-            DesiredSettings desired = new DesiredSettings(settings, _sampler);
+            DesiredSettings desired = new DesiredSettings(settings, _sampler, changes, board, Counters);
+            DeviceLog log = new DeviceLog(board, settings, Counters);
+            if (Counters.SpillFilesDamaged > 0)
+                log.Write(LogLevel.Error, "spill", Counters.SpillFilesDamaged + " files of rows in flash were damaged");
             _link = new GatewayLink(
                 settings,
                 board,
@@ -51,6 +63,7 @@ namespace IoTGateway.Device.Boards
                 commands,
                 desired,
                 epochs,
+                log,
                 Counters,
                 scratch,
                 _wake
@@ -60,6 +73,12 @@ namespace IoTGateway.Device.Boards
         public Counters Counters { get; private set; }
 
         public uint Epoch { get; private set; }
+
+        /// <summary>Rows that were dropped and that nobody would hear of if the power went now.</summary>
+        public long GapRowsInRam
+        {
+            get { return _outbox.Gaps.UnsavedRows; }
+        }
 
         public bool LinkIsOpen
         {
@@ -73,10 +92,15 @@ namespace IoTGateway.Device.Boards
             {
                 int untilSample = _sampler.Step();
                 int untilLink = _link.Step();
-                _board.Clock.Wait(_wake, untilSample < untilLink ? untilSample : untilLink);
+                int untilSpill = _outbox.StepSpill(_settings.SpillAfterMs);
+                int untilBlink = _identify.Step();
+                int wait = untilSample < untilLink ? untilSample : untilLink;
+                wait = untilSpill < wait ? untilSpill : wait;
+                _board.Clock.Wait(_wake, untilBlink < wait ? untilBlink : wait);
             }
 
             Drain();
+            _outbox.SpillForEnd();
             _link.Leave(ByeReason.Shutdown, 0);
         }
 

@@ -10,6 +10,24 @@ namespace IoTGateway.Device.Boards
         public long RowsAcknowledged;
         public long RowsDropped;
         public long RowsRefused;
+
+        /// <summary>Rows that moved from RAM to flash.</summary>
+        public long RowsSpilled;
+
+        /// <summary>Not a count but a level: rows in flash without ACK.</summary>
+        public long RowsInFlash;
+
+        /// <summary>That level as this boot found it.</summary>
+        public long RowsInFlashAtBoot;
+        public long SpillFilesWritten;
+        public long SpillFilesDamaged;
+
+        /// <summary>The flash refused a file: full, or worn.</summary>
+        public long SpillsFailed;
+
+        /// <summary>By spilled rows, their catalogs and gaps, settings and command results.</summary>
+        public long FlashBytesWritten;
+        public long LogsDropped;
         public long MessagesRefused;
         public long MessagesSent;
         public long SensorFailures;

@@ -1,3 +1,4 @@
+using IoTGateway.Device.Commands;
 using IoTGateway.Device.Link;
 
 namespace IoTGateway.Device.Boards
@@ -7,6 +8,8 @@ namespace IoTGateway.Device.Boards
     {
         public const int MinSampleIntervalMs = 100;
         public const int MaxSampleIntervalMs = 3600000;
+        public const int MinBatchIntervalMs = 100;
+        public const int MaxBatchIntervalMs = 3600000;
         public const int MaxRowsPerMessage = 1000;
 
         /// <summary>wss://host:port/v1/link</summary>
@@ -22,9 +25,21 @@ namespace IoTGateway.Device.Boards
         public int RowsPerMessage = 10;
         public int BatchIntervalMs = 60000;
 
-        /// <summary>24 KB of a 100 KB heap: about 20 minutes of three sensors each second.</summary>
-        public int OutboxBytes = 24576;
-        public int OutboxMessages = 256;
+        /// <summary>What is below it stays on the device's console.</summary>
+        public byte LogLevel = Wire.LogLevel.Information;
+
+        /// <summary>12 KB of a 100 KB heap: about 20 minutes of three sensors each second. What waits longer is in flash.</summary>
+        public int OutboxBytes = 12288;
+        public int OutboxMessages = 128;
+
+        /// <summary>What waits for its ACK that long is written to flash.</summary>
+        public int SpillAfterMs = 600000;
+
+        /// <summary>A spill file fills two blocks of LittleFS (4,096 bytes, less their list pointers).</summary>
+        public int SpillFileBytes = 8000;
+
+        /// <summary>Half of the file system's 256 KB: the rest is Wi-Fi's, the certificates' and the settings'.</summary>
+        public int SpillFiles = 16;
 
         /// <summary>A board without SNTP takes the time from WELCOME.</summary>
         public bool TakesTimeFromGateway = true;
@@ -37,6 +52,25 @@ namespace IoTGateway.Device.Boards
                 return false;
 
             SampleIntervalMs = (int)milliseconds;
+            return true;
+        }
+
+        public bool TrySetBatchInterval(long milliseconds)
+        {
+            if (milliseconds < MinBatchIntervalMs || milliseconds > MaxBatchIntervalMs)
+                return false;
+
+            BatchIntervalMs = (int)milliseconds;
+            return true;
+        }
+
+        public bool TrySetLogLevel(string name)
+        {
+            int level = LogLevels.Parse(name);
+            if (level < 0)
+                return false;
+
+            LogLevel = (byte)level;
             return true;
         }
     }

@@ -6,24 +6,25 @@ namespace IoTGateway.Device.Commands
 {
     /// <summary>
     /// Runs an id once. A gateway that did not hear the answer asks again and gets the same one, so a valve is not
-    /// opened twice because a link broke.
+    /// opened twice because a link broke, nor because the board rebooted.
     /// </summary>
     internal sealed class CommandRunner
     {
-        private const int Remembered = 32;
+        private static readonly CommandAnswer Interrupted = CommandAnswer.Failed(
+            "the device restarted while it ran this; look what it did before you send it again"
+        );
 
         private readonly ICommandHandler[] _handlers;
         private readonly IBoard _board;
         private readonly Counters _counters;
-        private readonly byte[][] _ids = new byte[Remembered][];
-        private readonly CommandAnswer[] _answers = new CommandAnswer[Remembered];
-        private int _next;
+        private readonly CommandMemory _memory;
 
         public CommandRunner(ICommandHandler[] handlers, IBoard board, Counters counters)
         {
             _handlers = handlers;
             _board = board;
             _counters = counters;
+            _memory = new CommandMemory(board, counters);
         }
 
         /// <summary>
@@ -32,7 +33,7 @@ namespace IoTGateway.Device.Commands
         /// </summary>
         public CommandAnswer Run(Command command, long arrivedMs)
         {
-            CommandAnswer known = Recall(command.Id);
+            CommandAnswer known = _memory.Recall(command.Id);
             if (known != null)
             {
                 _counters.CommandsRepeated++;
@@ -40,9 +41,7 @@ namespace IoTGateway.Device.Commands
             }
 
             CommandAnswer answer = Decide(command, arrivedMs);
-            _ids[_next] = command.Id;
-            _answers[_next] = answer;
-            _next = (_next + 1) % Remembered;
+            _memory.Remember(command.Id, answer);
             return answer;
         }
 
@@ -56,8 +55,11 @@ namespace IoTGateway.Device.Commands
 
             for (int i = 0; i < _handlers.Length; i++)
             {
-                if (_handlers[i].Name == command.Name)
-                    return Run(_handlers[i], command.Arguments);
+                if (_handlers[i].Name != command.Name)
+                    continue;
+                // In flash before it runs: should the power go in the middle, it is not run a second time.
+                _memory.Remember(command.Id, Interrupted);
+                return Run(_handlers[i], command.Arguments);
             }
 
             _counters.CommandsRefused++;
@@ -84,34 +86,12 @@ namespace IoTGateway.Device.Commands
             return answer;
         }
 
-        private CommandAnswer Recall(byte[] id)
-        {
-            for (int i = 0; i < Remembered; i++)
-            {
-                if (_ids[i] != null && Same(_ids[i], id))
-                    return _answers[i];
-            }
-
-            return null;
-        }
-
         private string Known()
         {
             string names = "";
             for (int i = 0; i < _handlers.Length; i++)
                 names += (i == 0 ? "" : ", ") + _handlers[i].Name;
             return names;
-        }
-
-        private static bool Same(byte[] a, byte[] b)
-        {
-            for (int i = 0; i < ProtocolLimits.CommandIdBytes; i++)
-            {
-                if (a[i] != b[i])
-                    return false;
-            }
-
-            return true;
         }
     }
 }

@@ -28,33 +28,57 @@ namespace IoTGateway.Device.Commands
         public readonly byte Outcome;
         public readonly string Json;
 
-        private CommandAnswer(byte outcome, string json)
+        /// <summary>Once this answer is on its way, the board goes down. Not remembered: what is repeated never does.</summary>
+        public readonly bool Reboots;
+
+        // Thirty-two answers are kept in RAM and in flash.
+        private const int LongestError = 200;
+
+        private CommandAnswer(byte outcome, string json, bool reboots)
         {
             Outcome = outcome;
             Json = json;
+            Reboots = reboots;
+        }
+
+        public static CommandAnswer SucceededThenReboot(string json)
+        {
+            return new CommandAnswer(CommandOutcome.Succeeded, json, true);
+        }
+
+        /// <summary>As an earlier boot gave it.</summary>
+        public static CommandAnswer Restored(byte outcome, string json)
+        {
+            return new CommandAnswer(outcome, json, false);
         }
 
         public static CommandAnswer Succeeded(string json)
         {
-            return new CommandAnswer(CommandOutcome.Succeeded, json);
+            return new CommandAnswer(CommandOutcome.Succeeded, json, false);
         }
 
         public static CommandAnswer Failed(string error)
         {
-            return new CommandAnswer(CommandOutcome.Failed, JsonText.Error(error));
+            return new CommandAnswer(CommandOutcome.Failed, JsonText.Error(Short(error)), false);
         }
 
         public static CommandAnswer Refused(string error)
         {
-            return new CommandAnswer(CommandOutcome.Refused, JsonText.Error(error));
+            return new CommandAnswer(CommandOutcome.Refused, JsonText.Error(Short(error)), false);
         }
 
         public static CommandAnswer Expired()
         {
             return new CommandAnswer(
                 CommandOutcome.Expired,
-                JsonText.Error("its time to live had passed; send it again")
+                JsonText.Error("its time to live had passed; send it again"),
+                false
             );
+        }
+
+        private static string Short(string error)
+        {
+            return error.Length > LongestError ? error.Substring(0, LongestError) : error;
         }
     }
 }

@@ -26,6 +26,35 @@ namespace IoTGateway.Device.Commands
             return _at == _text.Length || ".eE".IndexOf(_text[_at]) < 0;
         }
 
+        /// <summary>Digits, a point, digits: as people write a threshold. No exponents.</summary>
+        private bool TryReadFraction(out double number)
+        {
+            number = 0;
+            bool negative = _text[_at] == '-';
+            if (negative)
+                _at++;
+            int first = _at;
+            double scale = 1;
+            bool pointed = false;
+            for (; _at < _text.Length && _at - first < 18; _at++)
+            {
+                char c = _text[_at];
+                if (c == '.' && !pointed && _at > first)
+                {
+                    pointed = true;
+                    continue;
+                }
+
+                if (c < '0' || c > '9')
+                    break;
+                number = number * 10 + (c - '0');
+                scale *= pointed ? 10 : 1;
+            }
+
+            number /= negative ? -scale : scale;
+            return pointed && _text[_at - 1] != '.' && (_at == _text.Length || ".eE0123456789".IndexOf(_text[_at]) < 0);
+        }
+
         private bool TryReadString(out string value)
         {
             value = "";

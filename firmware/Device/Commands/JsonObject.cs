@@ -6,17 +6,23 @@ namespace IoTGateway.Device.Commands
     /// Reads one flat JSON object (RFC 8259) of strings, whole numbers, true, false and null. Our own, and not the
     /// platform's JsonConvert, because that needs a class per command and reflection over it, throws on what people
     /// mistype, and takes a missing member for zero; here a handler sees what was said and can say what is allowed.
-    /// Nested values and fractions are refused: no argument of ours needs them.
+    /// Nested values and fractions are refused, since no argument of ours needs them; settings may have fractions, and
+    /// objects one level deep.
     /// </summary>
     internal sealed partial class JsonObject
     {
         private readonly string _text;
         private readonly Hashtable _members = new Hashtable();
+        private readonly int _deeper;
+        private readonly bool _takesFractions;
         private int _at;
 
-        private JsonObject(string text)
+        private JsonObject(string text, int at, int deeper, bool takesFractions)
         {
             _text = text;
+            _at = at;
+            _deeper = deeper;
+            _takesFractions = takesFractions;
         }
 
         public int Count
@@ -27,8 +33,25 @@ namespace IoTGateway.Device.Commands
         /// <summary>Null when the text is not such an object.</summary>
         public static JsonObject Parse(string text)
         {
-            JsonObject parsed = new JsonObject(text);
-            return parsed.TryReadObject() ? parsed : null;
+            JsonObject parsed = new JsonObject(text, 0, 0, false);
+            return parsed.TryReadObject() && parsed.AtEnd() ? parsed : null;
+        }
+
+        /// <summary>The same for settings: fractions, and objects one level deep.</summary>
+        public static JsonObject ParseNested(string text)
+        {
+            JsonObject parsed = new JsonObject(text, 0, 1, true);
+            return parsed.TryReadObject() && parsed.AtEnd() ? parsed : null;
+        }
+
+        /// <summary>What a command without arguments takes: nothing, or an object with nothing in it.</summary>
+        public static bool IsEmpty(string text)
+        {
+            if (text.Length == 0)
+                return true;
+
+            JsonObject given = Parse(text);
+            return given != null && given.Count == 0;
         }
 
         public bool Has(string name)
@@ -50,6 +73,21 @@ namespace IoTGateway.Device.Commands
             return found is long;
         }
 
+        public bool TryGetDouble(string name, out double value)
+        {
+            object found = _members[name];
+            value = found is double ? (double)found : 0;
+            if (found is long)
+                value = (long)found;
+            return found is double || found is long;
+        }
+
+        /// <summary>Null when the member is no object.</summary>
+        public JsonObject Object(string name)
+        {
+            return _members[name] as JsonObject;
+        }
+
         public bool TryGetString(string name, out string value)
         {
             value = _members[name] as string;
@@ -61,7 +99,7 @@ namespace IoTGateway.Device.Commands
             if (!Skip('{'))
                 return false;
             if (Skip('}'))
-                return AtEnd();
+                return true;
 
             do
             {
@@ -73,7 +111,7 @@ namespace IoTGateway.Device.Commands
                 _members[name] = value;
             } while (Skip(','));
 
-            return Skip('}') && AtEnd();
+            return Skip('}');
         }
 
         private bool TryReadValue(out object value)
@@ -87,6 +125,15 @@ namespace IoTGateway.Device.Commands
                 string text;
                 bool whole = TryReadString(out text);
                 value = text;
+                return whole;
+            }
+
+            if (_text[_at] == '{' && _deeper > 0)
+            {
+                JsonObject nested = new JsonObject(_text, _at, _deeper - 1, _takesFractions);
+                bool whole = nested.TryReadObject();
+                _at = nested._at;
+                value = nested;
                 return whole;
             }
 
@@ -104,9 +151,18 @@ namespace IoTGateway.Device.Commands
                 return true;
             }
 
+            int start = _at;
             long number;
-            bool read = TryReadNumber(out number);
-            value = number;
+            if (TryReadNumber(out number))
+            {
+                value = number;
+                return true;
+            }
+
+            double fraction = 0;
+            _at = start;
+            bool read = _takesFractions && TryReadFraction(out fraction);
+            value = read ? fraction : 0.0;
             return read;
         }
     }

@@ -53,13 +53,14 @@ namespace IoTGateway.Device.Link
                 _window = ProtocolLimits.Window;
             _counters.LinksOpened++;
             _progressMs = arrivedMs;
+            _catalogInForce = _identity.CatalogHash;
             if (_outbox.Acknowledge(_identity.Epoch, _welcome.LastSequence))
                 _backoff.Succeeded();
             if (_welcome.WantsCatalog)
                 SendCatalog();
             _lastReport = null;
             SendReport();
-            SendLoss();
+            SendLogs();
             _doctor.Recovered();
             Enter(LinkState.Open, arrivedMs);
             return true;
@@ -95,8 +96,8 @@ namespace IoTGateway.Device.Link
                 _backoff.Succeeded();
             }
 
-            if (_ack.Epoch == _identity.Epoch)
-                _outbox.Gaps.Acknowledged(_ack.Sequence);
+            if (_ack.Epoch == _identity.Epoch && _outbox.Gaps.Acknowledged(_ack.Sequence))
+                _outbox.SaveGaps();
             return true;
         }
 
@@ -108,7 +109,11 @@ namespace IoTGateway.Device.Link
             if (_outbox.Refuse(_refused.Epoch, _refused.Sequence))
             {
                 _progressMs = arrivedMs;
-                _board.Log("link: message " + _refused.Sequence + " refused for reason " + _refused.Reason);
+                _log.Write(
+                    LogLevel.Error,
+                    "link",
+                    "message " + _refused.Sequence + " refused for reason " + _refused.Reason
+                );
             }
 
             return true;
@@ -123,7 +128,11 @@ namespace IoTGateway.Device.Link
             CommandAnswer answer = _commands.Run(command, arrivedMs);
             DeviceMessages.CommandResult(_scratch, command.Id, answer.Outcome, answer.Json);
             SendScratch();
+            _desired.Save();
             SendReport();
+            _log.Write(LogLevel.Information, "command", command.Name + ": outcome " + answer.Outcome);
+            if (answer.Reboots)
+                Reboot();
             return true;
         }
 
@@ -163,7 +172,10 @@ namespace IoTGateway.Device.Link
                 return false;
 
             _board.Log("epoch: " + _identity.Epoch + " was used before; rebooting into a new one");
-            _epochs.SkipTo(_welcome.NowMs);
+            uint renamed = _epochs.SkipTo(_welcome.NowMs);
+            _batch.Seal();
+            _outbox.Rename(_identity.Epoch, renamed);
+            _outbox.SpillForEnd();
             _board.Reboot();
             return true;
         }

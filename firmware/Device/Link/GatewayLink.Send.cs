@@ -6,14 +6,9 @@ namespace IoTGateway.Device.Link
 {
     internal sealed partial class GatewayLink
     {
-        // A person's line, not the whole of a doctor's answer.
-        private const int LongestLogMessage = 512;
-
         private string _lastReport;
-        private string _lossToTell;
-        private long _lossAtMs;
-        private byte _lossClock;
         private int _window = 1;
+        private uint _catalogInForce;
         private long _progressMs;
 
         private void SendHello()
@@ -38,6 +33,23 @@ namespace IoTGateway.Device.Link
             _scratch.Clear();
             _scratch.Bytes(_identity.Catalog, 0, _identity.Catalog.Length);
             SendScratch();
+            _catalogInForce = _identity.CatalogHash;
+        }
+
+        /// <summary>Rows from before a firmware update go out under the catalog they were sealed with, and then the new one.</summary>
+        private void SendCatalogOf(OutboxEntry entry)
+        {
+            if (entry.CatalogHash == _catalogInForce)
+                return;
+
+            if (entry.CatalogHash == _identity.CatalogHash)
+            {
+                SendCatalog();
+                return;
+            }
+
+            _connection.Send(_outbox.Catalog(entry.CatalogHash));
+            _catalogInForce = entry.CatalogHash;
         }
 
         private void SendReport()
@@ -51,17 +63,11 @@ namespace IoTGateway.Device.Link
             SendScratch();
         }
 
-        /// <summary>Why the link before this one ended. Best effort: what is lost here is on the board's console.</summary>
-        private void SendLoss()
+        /// <summary>Best effort: what is lost on the way is on the board's console.</summary>
+        private void SendLogs()
         {
-            if (_lossToTell == null)
-                return;
-
-            string why =
-                _lossToTell.Length > LongestLogMessage ? _lossToTell.Substring(0, LongestLogMessage) : _lossToTell;
-            DeviceMessages.Log(_scratch, LogLevel.Warning, _lossClock, _lossAtMs, "link", why);
-            SendScratch();
-            _lossToTell = null;
+            while (_connection.Open && _log.TryTake(_scratch))
+                SendScratch();
         }
 
         /// <summary>
@@ -82,6 +88,7 @@ namespace IoTGateway.Device.Link
                 // The stall timer runs from the first message that waits, not from the last idle hour.
                 if (_outbox.InFlight() == 1)
                     _progressMs = now;
+                SendCatalogOf(entry);
                 _connection.Send(message);
                 _counters.MessagesSent++;
                 if (entry.Epoch == _identity.Epoch)
@@ -93,7 +100,9 @@ namespace IoTGateway.Device.Link
         {
             for (Gap gap = _outbox.Gaps.Unsent(); gap != null; gap = _outbox.Gaps.Unsent())
             {
-                DeviceMessages.Gap(_scratch, gap.Epoch, gap.Clock, gap.FromMs, gap.ToMs, gap.Rows);
+                long offset = _outbox.UnixOffset(gap.Epoch, gap.Clock);
+                byte clock = offset == 0 ? gap.Clock : ClockFlag.Unix;
+                DeviceMessages.Gap(_scratch, gap.Epoch, clock, gap.FromMs + offset, gap.ToMs + offset, gap.Rows);
                 SendScratch();
                 gap.Sent = true;
             }

@@ -24,7 +24,7 @@ namespace IoTGateway.Device.Link
                     return (int)left;
 
                 if (++_hungConnects >= LinkCures.HungConnectsBeforeReboot)
-                    _board.Reboot(); // cure 6
+                    Reboot(); // cure 6
                 return Lose(now, "connect hangs");
             }
 
@@ -57,6 +57,7 @@ namespace IoTGateway.Device.Link
             if (_leaveAtMs != 0)
                 return now < _leaveAtMs ? (int)(_leaveAtMs - now) : Lose(now, "the gateway is going away");
 
+            SendLogs();
             SendTelemetry(now);
             if (_outbox.InFlight() == 0)
                 return int.MaxValue;
@@ -87,10 +88,7 @@ namespace IoTGateway.Device.Link
         /// <summary>The link is over, for whatever reason: what was sent on it counts as unsent.</summary>
         private int Lose(long now, string why)
         {
-            _board.Log("link: " + why);
-            _lossToTell = why;
-            _lossAtMs = _board.Clock.IsSet ? _board.Clock.UnixMs() : now;
-            _lossClock = _board.Clock.IsSet ? ClockFlag.Unix : ClockFlag.SinceBoot;
+            _log.Write(LogLevel.Warning, "link", why);
             if (State != LinkState.Connecting)
                 _counters.LinksLost++;
             if (_connection.SawFragment)

@@ -35,6 +35,7 @@ namespace IoTGateway.Device.Link
         private readonly CommandRunner _commands;
         private readonly DesiredSettings _desired;
         private readonly EpochCounter _epochs;
+        private readonly DeviceLog _log;
         private readonly Counters _counters;
         private readonly WireWriter _scratch;
         private readonly AutoResetEvent _wake;
@@ -55,6 +56,7 @@ namespace IoTGateway.Device.Link
             CommandRunner commands,
             DesiredSettings desired,
             EpochCounter epochs,
+            DeviceLog log,
             Counters counters,
             WireWriter scratch,
             AutoResetEvent wake
@@ -69,6 +71,7 @@ namespace IoTGateway.Device.Link
             _commands = commands;
             _desired = desired;
             _epochs = epochs;
+            _log = log;
             _counters = counters;
             _scratch = scratch;
             _wake = wake;
@@ -114,7 +117,16 @@ namespace IoTGateway.Device.Link
         /// <summary>Nothing is left that this link could still deliver.</summary>
         public bool Drained
         {
-            get { return State != LinkState.Open || _outbox.Count == 0; }
+            get { return State != LinkState.Open || _outbox.IsEmpty; }
+        }
+
+        /// <summary>Does not return. What waits goes to flash first, and is sent by the next boot.</summary>
+        public void Reboot()
+        {
+            _batch.Seal();
+            _outbox.SpillForEnd();
+            Leave(ByeReason.Reboot, 0);
+            _board.Reboot();
         }
 
         /// <summary>The client only queues: Abort at once would overtake the BYE. The gateway closes when it has read it.</summary>

@@ -1,7 +1,7 @@
 using System;
 using IoTGateway.Device.Boards;
+using IoTGateway.Device.Commands;
 using IoTGateway.Device.Storage;
-using IoTGateway.Device.Wire;
 
 namespace IoTGateway.Device.Sensors
 {
@@ -22,11 +22,16 @@ namespace IoTGateway.Device.Sensors
         private long _dueMs;
         private long _batchStartMs;
         private int _ticks;
-        private long _unixMsAtBoot;
-        private bool _clockKnown;
+        private readonly RowClock _rowClock;
+        private readonly SendOnChange _changes;
 
         public Sampler(IBoard board, Batch batch, DeviceSettings settings, Counters counters)
+            : this(board, batch, settings, counters, new SendOnChange(board.Sensors)) { }
+
+        public Sampler(IBoard board, Batch batch, DeviceSettings settings, Counters counters, SendOnChange changes)
         {
+            _changes = changes;
+            _rowClock = new RowClock(board.Clock, batch.Epoch);
             _board = board;
             _batch = batch;
             _settings = settings;
@@ -69,23 +74,35 @@ namespace IoTGateway.Device.Sensors
                 _dueMs = next;
         }
 
+        /// <summary>Beside the schedule, and sent at once. How many rows it gave.</summary>
+        public int SampleNow()
+        {
+            long before = _counters.RowsSampled;
+            SampleAll(_board.Clock.SinceBootMs());
+            Seal();
+            return (int)(_counters.RowsSampled - before);
+        }
+
         public void Seal()
         {
             _batch.Seal();
+            _changes.Sealed();
             _ticks = 0;
         }
 
         private void SampleAll(long sinceBootMs)
         {
-            FollowClock();
-            byte clock = _clockKnown ? ClockFlag.Unix : ClockFlag.SinceBoot;
-            long time = _clockKnown ? sinceBootMs + _unixMsAtBoot : sinceBootMs;
+            long byMs;
+            if (_rowClock.Follow(out byMs) && _batch.Rows > 0)
+                _batch.ToUnix(byMs);
+            long time = _rowClock.Stamp(sinceBootMs);
             // A wall clock that was set back: rows of one block ascend, so the earlier ones go out on their own.
             if (_batch.Rows > 0 && time < _batch.LastMs)
                 Seal();
             if (_batch.Rows == 0)
                 _batchStartMs = sinceBootMs;
 
+            bool atOnce = false;
             for (int i = 0; i < _values.Length; i++)
             {
                 bool read = TryRead(i);
@@ -93,7 +110,8 @@ namespace IoTGateway.Device.Sensors
                     Tell(i, !read);
                 if (read)
                 {
-                    _batch.Add(i, clock, time, _values[i], _present[i]);
+                    atOnce |= _changes.Exceeded(i, _values[i], _present[i]);
+                    _batch.Add(i, _rowClock.Flag, time, _values[i], _present[i]);
                     _counters.RowsSampled++;
                 }
                 else
@@ -102,7 +120,7 @@ namespace IoTGateway.Device.Sensors
                 }
             }
 
-            if (++_ticks >= _settings.RowsPerMessage)
+            if (++_ticks >= _settings.RowsPerMessage || atOnce)
                 Seal();
         }
 
@@ -126,27 +144,6 @@ namespace IoTGateway.Device.Sensors
                 _board.Log(_board.Sensors[sensor].Measurement + ": " + e.Message);
                 return false;
             }
-        }
-
-        private void FollowClock()
-        {
-            if (!_board.Clock.IsSet)
-                return;
-
-            long unixMsAtBoot = _board.Clock.UnixMs() - _board.Clock.SinceBootMs();
-            if (!_clockKnown)
-            {
-                _clockKnown = true;
-                _unixMsAtBoot = unixMsAtBoot;
-                if (_batch.Rows > 0)
-                    _batch.ToUnix(unixMsAtBoot);
-                return;
-            }
-
-            // The two clocks tick apart: within this much the old offset stays, so that even spacing stays even.
-            long drift = unixMsAtBoot - _unixMsAtBoot;
-            if (drift > OnTimeMs || drift < -OnTimeMs)
-                _unixMsAtBoot = unixMsAtBoot;
         }
     }
 }

@@ -30,6 +30,12 @@ namespace IoTGateway.Device.Storage
         /// <summary>One clock per batch: the message carries the flag once.</summary>
         public byte Clock { get; private set; }
 
+        /// <summary>Of all rows in it.</summary>
+        public uint Epoch
+        {
+            get { return _epoch; }
+        }
+
         public int Rows { get; private set; }
 
         public long LastMs { get; private set; }

@@ -39,18 +39,19 @@ namespace IoTGateway.Device.Storage
             if (newest == 0 && (File.Exists(Current) || File.Exists(Next)))
                 epoch = Unused();
 
-            Store(epoch);
-            return epoch;
+            return TryStore(epoch) ? epoch : Unsaved();
         }
 
         /// <summary>
         /// Leaves the range that was counted so far, for a board whose counter was lost: Unix seconds are far above any
-        /// count of boots, and the count goes on from there.
+        /// count of boots, and the count goes on from there. The epoch left out between the two, which no boot will have.
         /// </summary>
-        public void SkipTo(long unixMs)
+        public uint SkipTo(long unixMs)
         {
             long seconds = unixMs / 1000;
-            Store(seconds > SkippedRange && seconds < uint.MaxValue ? (uint)seconds : SkippedRange);
+            uint skipped = seconds > SkippedRange && seconds < uint.MaxValue ? (uint)seconds : SkippedRange;
+            TryStore(skipped);
+            return skipped;
         }
 
         private uint Unused()
@@ -61,6 +62,16 @@ namespace IoTGateway.Device.Storage
             // Without a clock: anywhere in the third quarter, where no counter and no Unix time before 2038 is, and
             // from where it can count on. Should it repeat, WELCOME's lastSequence gives it away (see GatewayLink).
             return 0x80000000 | (uint)_board.Random.Next(0x40000000);
+        }
+
+        /// <summary>
+        /// Flash that is full or worn: the next boot will count from the same place, so this one leaves that count alone.
+        /// </summary>
+        private uint Unsaved()
+        {
+            // The third quarter again. Milliseconds tell two boots apart that the same second saw.
+            uint place = _board.Clock.IsSet ? (uint)_board.Clock.UnixMs() : (uint)_board.Random.Next(0x40000000);
+            return 0x80000000 | (place & 0x3FFFFFFF);
         }
 
         private static uint Read(string path)
@@ -82,7 +93,7 @@ namespace IoTGateway.Device.Storage
             }
         }
 
-        private void Store(uint epoch)
+        private bool TryStore(uint epoch)
         {
             WireWriter record = new WireWriter(RecordBytes);
             record.U32(epoch);
@@ -94,10 +105,12 @@ namespace IoTGateway.Device.Storage
                 if (File.Exists(Current))
                     File.Delete(Current);
                 File.Move(Next, Current);
+                return true;
             }
             catch (Exception e)
             {
-                _board.Log("epoch: flash refused the counter, the next boot may reuse " + epoch + ": " + e.Message);
+                _board.Log("epoch: flash refused the counter " + epoch + ": " + e.Message);
+                return false;
             }
         }
     }

@@ -17,6 +17,9 @@ namespace IoTGateway.Device.Storage
         /// <summary>GAP has no ACK of its own: it is delivered once this later TELEMETRY is acknowledged. 0: none yet.</summary>
         public uint DeliveredWith;
 
+        /// <summary>How many of the rows the copy in flash knows of: the rest of the telling is lost with the power.</summary>
+        public long SavedRows;
+
         public bool Takes(OutboxEntry entry)
         {
             return Rows == 0 || (!Sent && Epoch == entry.Epoch && Clock == entry.Clock);
@@ -42,6 +45,7 @@ namespace IoTGateway.Device.Storage
         public void Clear()
         {
             Rows = 0;
+            SavedRows = 0;
             Sent = false;
             DeliveredWith = 0;
         }

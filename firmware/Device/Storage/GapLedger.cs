@@ -4,9 +4,9 @@ namespace IoTGateway.Device.Storage
     /// The gaps that were not delivered yet. A handful suffices: rows are merged per epoch and clock, and a gap is only
     /// frozen while it is on its way.
     /// </summary>
-    internal sealed class GapLedger
+    internal sealed partial class GapLedger
     {
-        private readonly Gap[] _gaps = new Gap[8];
+        private readonly Gap[] _gaps = new Gap[16];
 
         public GapLedger()
         {
@@ -16,6 +16,7 @@ namespace IoTGateway.Device.Storage
 
         public void Add(OutboxEntry entry)
         {
+            Changed = true;
             for (int i = 0; i < _gaps.Length; i++)
             {
                 if (_gaps[i].Rows > 0 && _gaps[i].Takes(entry))
@@ -34,7 +35,7 @@ namespace IoTGateway.Device.Storage
                 }
             }
 
-            // Full, which takes eight gaps in flight: better a count under a neighbour's epoch than none at all.
+            // Full, which takes sixteen gaps undelivered: better a count under a neighbour's epoch than none at all.
             _gaps[_gaps.Length - 1].Rows += entry.Rows;
         }
 
@@ -59,13 +60,21 @@ namespace IoTGateway.Device.Storage
             }
         }
 
-        public void Acknowledged(uint sequence)
+        /// <summary>Whether that delivered a gap.</summary>
+        public bool Acknowledged(uint sequence)
         {
+            bool any = false;
             for (int i = 0; i < _gaps.Length; i++)
             {
                 if (_gaps[i].DeliveredWith != 0 && _gaps[i].DeliveredWith <= sequence)
+                {
                     _gaps[i].Clear();
+                    Changed = true;
+                    any = true;
+                }
             }
+
+            return any;
         }
 
         /// <summary>The link is gone, and what it carried unacknowledged with it.</summary>

@@ -5,10 +5,11 @@ using IoTGateway.Device.Wire;
 namespace IoTGateway.Device.Storage
 {
     /// <summary>
-    /// Sealed TELEMETRY messages, oldest first, kept until ACK or REFUSED: bytes in one ring, allocated once. When it is
-    /// full the oldest message goes and is told as a gap: new rows say more about now than old ones.
+    /// Sealed TELEMETRY messages, oldest first, kept until ACK or REFUSED: bytes in one ring, allocated once. What waits for
+    /// long, or does not fit, moves on to flash (Outbox.Spill.cs); when that takes no more, the oldest message goes and is
+    /// told as a gap: new rows say more about now than old ones.
     /// </summary>
-    internal sealed class Outbox
+    internal sealed partial class Outbox
     {
         private readonly byte[] _ring;
         private readonly OutboxEntry[] _entries;
@@ -17,21 +18,27 @@ namespace IoTGateway.Device.Storage
         private int _used;
         private int _writeAt;
 
+        /// <summary>In RAM alone.</summary>
         public Outbox(int bytes, int messages, Counters counters)
+            : this(bytes, messages, counters, null) { }
+
+        public Outbox(int bytes, int messages, Counters counters, Spool spool)
         {
+            _spool = spool;
             _ring = new byte[bytes];
             _entries = new OutboxEntry[messages];
             for (int i = 0; i < messages; i++)
                 _entries[i] = new OutboxEntry();
             _counters = counters;
-            Gaps = new GapLedger();
+            Gaps = spool == null ? new GapLedger() : spool.Gaps;
         }
 
         public GapLedger Gaps { get; private set; }
 
+        /// <summary>Messages in RAM.</summary>
         public int Count { get; private set; }
 
-        /// <summary>How many messages, from the oldest, went out on the present link.</summary>
+        /// <summary>How many messages, from the oldest in RAM, went out on the present link.</summary>
         public int SentOnLink { get; private set; }
 
         public OutboxEntry At(int index)
@@ -42,7 +49,10 @@ namespace IoTGateway.Device.Storage
         public void Append(WireWriter message, uint epoch, uint sequence, byte clock, long fromMs, long toMs, int rows)
         {
             while (Count == _entries.Length || (Count > 0 && _used + message.Length > _ring.Length))
-                DropOldest();
+            {
+                if (_spool == null || !_spool.TrySpill(this))
+                    DropOldest();
+            }
 
             OutboxEntry entry = At(Count);
             entry.Epoch = epoch;
@@ -52,6 +62,8 @@ namespace IoTGateway.Device.Storage
             entry.ToMs = toMs;
             entry.Rows = rows;
             entry.Refused = false;
+            entry.SealedMs = _spool == null ? 0 : _spool.NowMs;
+            entry.CatalogHash = _spool == null ? 0 : _spool.CatalogHash;
             if (message.Length > _ring.Length)
             {
                 Drop(entry);
@@ -71,6 +83,14 @@ namespace IoTGateway.Device.Storage
         public byte[] TakeNextToSend(out OutboxEntry entry)
         {
             entry = null;
+            if (_spool != null && _spool.Files > 0)
+            {
+                byte[] spilled = _spool.TakeNextToSend(out entry);
+                // The younger ones wait until all of the older are durable.
+                if (spilled != null || _spool.Files > 0)
+                    return spilled;
+            }
+
             while (SentOnLink < Count)
             {
                 entry = At(SentOnLink++);
@@ -83,6 +103,8 @@ namespace IoTGateway.Device.Storage
                     first = entry.Length;
                 Array.Copy(_ring, entry.Offset, copy, 0, first);
                 Array.Copy(_ring, 0, copy, first, entry.Length - first);
+                if (_spool != null)
+                    _spool.ToUnix(copy, entry);
                 return copy;
             }
 
@@ -91,7 +113,7 @@ namespace IoTGateway.Device.Storage
 
         public int InFlight()
         {
-            int inFlight = 0;
+            int inFlight = _spool == null ? 0 : _spool.InFlight();
             for (int i = 0; i < SentOnLink; i++)
             {
                 if (!At(i).Refused)
@@ -103,13 +125,13 @@ namespace IoTGateway.Device.Storage
 
         public bool HasUnsent
         {
-            get { return SentOnLink < Count; }
+            get { return _spool != null && _spool.Files > 0 ? _spool.HasUnsent : SentOnLink < Count; }
         }
 
         /// <summary>Cumulative: everything of this epoch up to the sequence is on the gateway's disk.</summary>
         public bool Acknowledge(uint epoch, uint sequence)
         {
-            bool any = false;
+            bool any = _spool != null && _spool.Acknowledge(epoch, sequence);
             while (Count > 0)
             {
                 OutboxEntry oldest = At(0);
@@ -127,6 +149,9 @@ namespace IoTGateway.Device.Storage
 
         public bool Refuse(uint epoch, uint sequence)
         {
+            if (_spool != null && _spool.Refuse(epoch, sequence))
+                return true;
+
             for (int i = 0; i < Count; i++)
             {
                 OutboxEntry entry = At(i);
@@ -147,6 +172,8 @@ namespace IoTGateway.Device.Storage
         public void LinkLost()
         {
             SentOnLink = 0;
+            if (_spool != null)
+                _spool.LinkLost();
             Gaps.LinkLost();
         }
 

@@ -13,6 +13,12 @@ namespace IoTGateway.Device.Storage
         /// <summary>REFUSED by the gateway: never sent again, and gone when it reaches the head.</summary>
         public bool Refused;
 
+        /// <summary>The catalog under which its bytes make sense.</summary>
+        public uint CatalogHash;
+
+        /// <summary>When it came to wait, by the clock since boot.</summary>
+        public long SealedMs;
+
         internal int Offset;
         internal int Length;
     }

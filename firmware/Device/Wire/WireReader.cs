@@ -165,6 +165,16 @@ namespace IoTGateway.Device.Wire
             return copy;
         }
 
+        /// <summary>Passes over bytes that somebody else will look at.</summary>
+        public bool Skip(int count)
+        {
+            if (!Take(count))
+                return false;
+
+            _position += count;
+            return true;
+        }
+
         private bool Take(int count)
         {
             if (!Failed && count <= _end - _position)

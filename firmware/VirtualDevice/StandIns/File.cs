@@ -9,7 +9,7 @@ internal static class File
 
     public static byte[] ReadAllBytes(string path) => System.IO.File.ReadAllBytes(OnDisk(path));
 
-    public static void WriteAllBytes(string path, byte[] bytes) => System.IO.File.WriteAllBytes(OnDisk(path), bytes);
+    public static void WriteAllBytes(string path, byte[] bytes) => Machine.Current.Flash.Write(OnDisk(path), bytes);
 
     public static void Delete(string path) => System.IO.File.Delete(OnDisk(path));
 
@@ -21,6 +21,9 @@ internal static class File
     {
         if (!path.StartsWith(Drive, StringComparison.Ordinal))
             throw new IOException($"{path}: the board has the drive {Drive} alone");
+        // The power can go while the firmware computes; nothing reaches the chip after that.
+        if (Machine.Current.PowerOff.IsCancellationRequested)
+            throw new PowerOffException();
 
         return Path.Combine(Machine.Current.FlashDirectory, path[Drive.Length..].Replace('\\', '/'));
     }

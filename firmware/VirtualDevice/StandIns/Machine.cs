@@ -6,7 +6,7 @@ namespace IoTGateway.VirtualDevice.StandIns;
 /// The hardware under one virtual device. nanoFramework's API is static, because a board runs one program; here many
 /// devices share a process, so each finds its own machine in what flows with its threads and tasks.
 /// </summary>
-internal sealed class Machine(string flashDirectory, TimeProvider time) : IDisposable
+internal sealed class Machine(string flashDirectory, TimeProvider time, Flash? flash = null) : IDisposable
 {
     private static readonly AsyncLocal<Machine?> Ambient = new();
     private readonly CancellationTokenSource _powerOff = new();
@@ -23,6 +23,9 @@ internal sealed class Machine(string flashDirectory, TimeProvider time) : IDispo
     }
 
     public string FlashDirectory { get; } = flashDirectory;
+
+    /// <summary>It outlives the boots, where its owner hands it on.</summary>
+    public Flash Flash { get; } = flash ?? new Flash(flashDirectory);
 
     public TimeProvider Time { get; } = time;
 

@@ -57,4 +57,37 @@ public class ClockTests
         Assert.Equal(1, telemetry.Clock);
         Assert.InRange(telemetry.BaseMs, GatewayBytes.NowMs - 60_000, GatewayBytes.NowMs + 60_000);
     }
+
+    [Fact]
+    public async Task A_clock_that_jumps_about_makes_no_row_vanish_and_none_come_twice()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = DeviceUnderTest.Start(gateway.LinkUri);
+        var link = await gateway.AcceptAsync();
+        await link.GreetAsync();
+        Action[] jumps =
+        [
+            () => device.Device.ShiftClock(TimeSpan.FromMilliseconds(-300)),
+            () => device.Device.ShiftClock(TimeSpan.FromDays(365)),
+            () => device.Device.LoseClock(),
+            () => device.Device.SetClock(),
+            () => device.Device.ShiftClock(TimeSpan.FromMilliseconds(-1000)),
+        ];
+        var received = new List<string>();
+        Telemetry telemetry = await link.TelemetryAsync();
+        foreach (var jump in jumps)
+        {
+            jump();
+            for (var i = 0; i < 3; i++)
+            {
+                received.AddRange(RowText.Of(telemetry));
+                await link.AckAsync(telemetry);
+                telemetry = await link.TelemetryAsync();
+            }
+        }
+
+        var sampled = device.Rows.Where(r => r.Sequence < telemetry.Sequence).ToList();
+        Assert.Equal(sampled.Select(RowText.Of).Order(StringComparer.Ordinal), received.Order(StringComparer.Ordinal));
+        Assert.Equal(sampled.Count, sampled.Select(r => (r.Measurement, r.TimeMs)).Distinct().Count());
+    }
 }

@@ -43,6 +43,11 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData("interval", """{"ms":3600001}""")]
     [InlineData("interval", """{"ms":1.5}""")]
     [InlineData("format", "{}")]
+    [InlineData("identify", """{"seconds":0}""")]
+    [InlineData("identify", """{"seconds":61}""")]
+    [InlineData("log-level", """{"level":"loud"}""")]
+    [InlineData("read-now", """{"sensor":1}""")]
+    [InlineData("reboot", """{"now":true}""")]
     public async Task What_cannot_be_done_is_refused_with_what_can(string name, string arguments)
     {
         var result = await RunAsync(Guid.NewGuid(), name, arguments);
@@ -95,7 +100,7 @@ public sealed class CommandTests : IAsyncLifetime
     {
         Assert.Equal("""{"ms":250}""", (await RunAsync(Guid.NewGuid(), "interval", """{"ms":250}""")).Json);
         var reported = DeviceMessageReader.Reported(await _link.NextAsync(MessageType.Reported));
-        Assert.Equal(new Reported(0, """{"sampleIntervalMs":250}"""), reported);
+        Assert.Equal(new Reported(0, Report(250)), reported);
         Telemetry telemetry;
         do
         {
@@ -108,15 +113,19 @@ public sealed class CommandTests : IAsyncLifetime
     public async Task Desired_settings_are_applied_and_reported_with_their_version()
     {
         await _link.NextAsync(MessageType.Reported);
-        await _link.SendAsync(GatewayBytes.Desired(7, """{"sampleIntervalMs":500,"unknown":"x"}"""));
+        await _link.SendAsync(GatewayBytes.Desired(7, """{"sampleIntervalMs":500}"""));
         var applied = DeviceMessageReader.Reported(await _link.NextAsync(MessageType.Reported));
         await _link.SendAsync(GatewayBytes.Desired(8, """{"sampleIntervalMs":5}"""));
         var refused = DeviceMessageReader.Reported(await _link.NextAsync(MessageType.Reported));
 
-        Assert.Equal(new Reported(7, """{"sampleIntervalMs":500}"""), applied);
+        Assert.Equal(new Reported(7, Report(500)), applied);
         Assert.Equal(8u, refused?.Version);
-        Assert.StartsWith("""{"sampleIntervalMs":500,"error":""", refused?.Json, StringComparison.Ordinal);
+        Assert.Equal(Report(500, "\"sampleIntervalMs\":\"it is a whole number from 100 to 3600000\""), refused?.Json);
     }
+
+    private static string Report(int interval, string? errors = null) =>
+        $$"""{"sampleIntervalMs":{{interval}},"batchIntervalMs":60000,"logLevel":"information","sendOnChange":{}"""
+        + (errors is null ? "}" : $",\"errors\":{{{errors}}}}}");
 
     private async Task<CommandResult> RunAsync(Guid id, string name, string arguments, uint ttlMs = Minute)
     {

@@ -34,7 +34,7 @@ public class LinkTests
         Assert.Equal(hello.CatalogHash, Crc32.Compute(catalog, 1, catalog.Length - 1));
         var described = CatalogReader.Read(catalog);
         Assert.Equal("climate contact board", string.Join(' ', described?.Measurements ?? []));
-        Assert.Equal("led interval", string.Join(' ', described?.Commands ?? []));
+        Assert.Equal("led interval read-now identify log-level reboot", string.Join(' ', described?.Commands ?? []));
     }
 
     [Fact]

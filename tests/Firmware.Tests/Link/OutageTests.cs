@@ -12,7 +12,7 @@ public class OutageTests
         gateway.RefuseWith = 503;
         await using var device = DeviceUnderTest.Start(
             gateway.LinkUri,
-            o => o with { OutboxBytes = 300, RowsPerMessage = 1 }
+            o => o with { OutboxBytes = 300, RowsPerMessage = 1, Configure = TinyFlash }
         );
         await Eventually.TrueAsync(() => device.Device.Status.RowsDropped >= 6);
         gateway.RefuseWith = null;
@@ -21,7 +21,10 @@ public class OutageTests
         Assert.Equal(MessageType.Reported, (await link.NextAsync())[0]);
         var log = DeviceMessageReader.Log(await link.NextAsync());
         Assert.Equal((3, "link"), (log?.Level ?? 0, log?.Category));
-        var gap = DeviceMessageReader.Gap(await link.NextAsync());
+        byte[] message;
+        do message = await link.NextAsync();
+        while (message[0] == MessageType.Log);
+        var gap = DeviceMessageReader.Gap(message);
         var next = await link.TelemetryAsync();
 
         Assert.NotNull(gap);
@@ -39,7 +42,7 @@ public class OutageTests
         gateway.RefuseWith = 503;
         await using var device = DeviceUnderTest.Start(
             gateway.LinkUri,
-            o => o with { OutboxBytes = 300, RowsPerMessage = 1 }
+            o => o with { OutboxBytes = 300, RowsPerMessage = 1, Configure = TinyFlash }
         );
         await Eventually.TrueAsync(() => device.Device.Status.RowsDropped >= 3);
         gateway.RefuseWith = null;
@@ -50,6 +53,65 @@ public class OutageTests
         var second = await gateway.AcceptAsync();
         await second.GreetAsync();
         await second.NextAsync(MessageType.Gap);
+    }
+
+    [Fact]
+    public async Task After_an_outage_and_a_stop_the_rows_come_from_flash_with_their_own_epoch_before_the_new_ones()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        gateway.RefuseWith = 503;
+        await using var device = DeviceUnderTest.Start(gateway.LinkUri);
+        await Eventually.TrueAsync(() => device.Device.Status.RowsSampled >= 12);
+        await device.Device.StopAsync(CancellationToken.None);
+        var stopped = device.Device.Status;
+        Assert.Equal((stopped.RowsSampled, 0L), (stopped.RowsInFlash, stopped.RowsLost));
+        gateway.RefuseWith = null;
+        device.Device.Start();
+        var link = await gateway.AcceptAsync();
+        Assert.Equal(2u, (await link.GreetAsync()).Epoch);
+        var sampled = device.Rows.Where(r => r.Epoch == 1).Select(RowText.Of).ToList();
+        var received = new List<string>();
+        var telemetry = await link.TelemetryAsync();
+        while (telemetry.Epoch == 1)
+        {
+            received.AddRange(RowText.Of(telemetry));
+            await link.AckAsync(telemetry);
+            telemetry = await link.TelemetryAsync();
+        }
+
+        Assert.Equal(sampled.Order(StringComparer.Ordinal), received.Order(StringComparer.Ordinal));
+        Assert.Equal((2u, 1u), (telemetry.Epoch, telemetry.Sequence));
+        Assert.Equal(0, device.Device.Status.RowsInFlash);
+    }
+
+    [Fact]
+    public async Task Rows_from_before_a_firmware_update_go_out_under_their_own_catalog()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        gateway.RefuseWith = 503;
+        await using var device = DeviceUnderTest.Start(gateway.LinkUri);
+        await Eventually.TrueAsync(() => device.Device.Status.RowsSampled >= 6);
+        await device.Device.StopAsync(CancellationToken.None);
+        // The catalog of the same sensors, but the update has renamed what the first one had called "climate".
+        var old = RenameCatalog(device.Flash);
+        gateway.RefuseWith = null;
+        device.Device.Start();
+        var link = await gateway.AcceptAsync();
+        await link.GreetAsync(wantsCatalog: true);
+        var catalogs = new List<string>();
+        byte[] message;
+        do
+        {
+            message = await link.NextAsync();
+            if (message[0] == MessageType.Catalog)
+                catalogs.Add(CatalogReader.Read(message)!.Measurements[0]);
+            if (message[0] == MessageType.Telemetry)
+                await link.SendAsync(
+                    GatewayBytes.Ack(BitConverter.ToUInt32(message, 1), BitConverter.ToUInt32(message, 5))
+                );
+        } while (message[0] != MessageType.Telemetry || BitConverter.ToUInt32(message, 1) == 1);
+
+        Assert.Equal(["climate", old, "climate"], catalogs);
     }
 
     [Fact]
@@ -125,5 +187,34 @@ public class OutageTests
         gateway.RefuseWith = null;
         Assert.Equal(1u, (await (await gateway.AcceptAsync()).GreetAsync()).Epoch);
         Assert.True(device.Device.Status.ConnectFailures >= 3);
+    }
+
+    private static void TinyFlash(IoTGateway.Device.Boards.DeviceSettings settings)
+    {
+        settings.SpillFiles = 1;
+        settings.SpillFileBytes = 230;
+    }
+
+    /// <summary>Puts another catalog in place of the one in flash, and its hash into the files that name it.</summary>
+    private static string RenameCatalog(string flash)
+    {
+        var path = Path.Combine(flash, "catalog0");
+        var catalog = File.ReadAllBytes(path);
+        "weather"u8.CopyTo(catalog.AsSpan(4));
+        File.WriteAllBytes(path, catalog);
+        foreach (var file in Directory.GetFiles(flash, "spill*"))
+        {
+            var bytes = File.ReadAllBytes(file);
+            var header = new IoTGateway.Device.Storage.SegmentHeader();
+            Assert.True(header.TryRead(bytes, 0));
+            header.CatalogHash = Crc32.Compute(catalog, 1, catalog.Length - 1);
+            var writer = new WireWriter(100);
+            header.Write(writer);
+            writer.Buffer.AsSpan(0, writer.Length).CopyTo(bytes);
+            writer.Buffer.AsSpan(0, writer.Length).CopyTo(bytes.AsSpan(bytes.Length - writer.Length));
+            File.WriteAllBytes(file, bytes);
+        }
+
+        return "weather";
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
@@ -63,6 +64,12 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public async Task<TestLink> AcceptAsync() => await _links.Reader.ReadAsync().AsTask().WaitAsync(TestLink.Patience);
 
+    public async Task<TestLink> AcceptAsync(CancellationToken cancellationToken) =>
+        await _links.Reader.ReadAsync(cancellationToken);
+
+    /// <summary>Devices that are answered 503, as those that the radio does not reach.</summary>
+    public ConcurrentDictionary<string, bool> OutOfReach { get; } = new();
+
     public async ValueTask DisposeAsync()
     {
         _links.Writer.TryComplete();
@@ -80,6 +87,12 @@ internal sealed class TestGateway : IAsyncDisposable
         {
             HandshakesRefused++;
             context.Response.StatusCode = status;
+            return;
+        }
+
+        if (context.Request.Headers.Authorization.ToString() is var token && OutOfReach.Keys.Any(token.Contains))
+        {
+            context.Response.StatusCode = 503;
             return;
         }
 

@@ -34,6 +34,9 @@ internal sealed class TestLink(HttpContext context, WebSocket socket)
 
     public async Task<byte[]> NextAsync() => await _received.Reader.ReadAsync().AsTask().WaitAsync(Patience);
 
+    public async Task<byte[]> NextAsync(CancellationToken cancellationToken) =>
+        await _received.Reader.ReadAsync(cancellationToken);
+
     public async Task<Telemetry> TelemetryAsync() =>
         DeviceMessageReader.Telemetry(await NextAsync(MessageType.Telemetry), TestCatalog.Virtual)
         ?? throw new InvalidDataException("malformed TELEMETRY");
