@@ -206,6 +206,37 @@ public sealed class HistoryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Lines_of_log_go_with_the_retention_and_a_failed_batch_leaves_none_twice()
+    {
+        _sink.Dispose();
+        _sink = Open(TimeSpan.FromDays(30));
+        _clock.Now = DateTimeOffset.FromUnixTimeMilliseconds(SinkRig.Start);
+        var old = SinkRig.Start - (40 * 86_400_000L);
+        await WriteAsync(_rig.Batch(Log(old, "old")));
+        Run("CREATE TRIGGER broken BEFORE INSERT ON state BEGIN SELECT RAISE(ABORT, 'power cut'); END");
+        var batch = _rig.Batch(Log(SinkRig.Start, "young"));
+        Assert.False((await _sink.WriteAsync(batch, Token)).Accepted);
+        Run("DROP TRIGGER broken");
+        _clock.Now += TimeSpan.FromHours(2);
+        await WriteAsync(batch);
+        var line = Assert.Single(Query.Logs(SinkRig.Device, 0, 0, long.MaxValue, 100));
+        Assert.Equal(new LogLine(SinkRig.Start, 3, "link", "young"), line);
+    }
+
+    [Fact]
+    public async Task A_line_of_log_without_a_possible_time_stands_where_it_came()
+    {
+        var writer = new WireWriter();
+        new DeviceLog(3, ClockKind.SinceBoot, 5_000, "link", "no boot time").Write(writer);
+        await WriteAsync(_rig.Batch(0, [writer.ToArray()]));
+        await WriteAsync(_rig.Batch(-1_000_000, [writer.ToArray()]));
+        Assert.Equal(
+            [SinkRig.Start, SinkRig.Start],
+            Query.Logs(SinkRig.Device, 0, 0, long.MaxValue, 100).Select(line => line.UnixMs)
+        );
+    }
+
+    [Fact]
     public async Task A_damaged_block_is_skipped_and_counted_and_its_neighbours_stay_readable()
     {
         for (var day = 0; day < 3; day++)
@@ -369,6 +400,13 @@ public sealed class HistoryTests : IAsyncDisposable
             _clock,
             NullLogger<HistorySink>.Instance
         );
+
+    private static byte[] Log(long unixMs, string message)
+    {
+        var writer = new WireWriter();
+        new DeviceLog(3, ClockKind.Unix, (ulong)unixMs, "link", message).Write(writer);
+        return writer.ToArray();
+    }
 
     private async Task WriteAsync(JournalBatch batch)
     {
