@@ -48,7 +48,7 @@ public sealed class SimulateTests : IDisposable
     public async Task Ctrl_C_ends_in_order_with_every_row_acknowledged()
     {
         await using var gateway = await GatewayProcess.StartAsync();
-        var start = new ProcessStartInfo("dotnet", Arguments(gateway, ["--devices", "3", "--rate", "30"]))
+        var start = new ProcessStartInfo("dotnet", Arguments(gateway, ["--devices", "3"]))
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,
@@ -85,6 +85,18 @@ public sealed class SimulateTests : IDisposable
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("No device got a link", run.Output, StringComparison.Ordinal);
         Assert.Contains("401", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--devices", "0")]
+    [InlineData("--rate", "31")]
+    [InlineData("--rate", "NaN")]
+    [InlineData("--seconds", "-1")]
+    public async Task What_no_fleet_can_do_is_refused_by_name_and_value(string option, string value)
+    {
+        var run = await ProgramRun.StartAsync("dotnet", [GatewayProcess.Dll, "simulate", option, value]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"{option} is {value}: allowed are", run.Output, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_temp, recursive: true);

@@ -8,6 +8,7 @@ namespace IoTGateway.Cli;
 internal static class SimulateVerb
 {
     private const int MostDevices = 5_000;
+    private const int LongestSeconds = 2_000_000;
     private static readonly TimeSpan CleanUpLimit = TimeSpan.FromSeconds(30);
 
     private static readonly Option<int> Devices = new("--devices")
@@ -47,22 +48,27 @@ internal static class SimulateVerb
             Seconds,
             TokenFile,
         };
-        verb.Validators.Add(result =>
-        {
-            if (result.GetValue(Devices) is < 1 or > MostDevices)
-                result.AddError($"--devices is {result.GetValue(Devices)}: allowed are 1 to {MostDevices}");
-            if (!(result.GetValue(Rate) is >= SimulatedFleet.LeastRate and <= SimulatedFleet.MostRate))
-                result.AddError(
-                    $"--rate is {result.GetValue(Rate)}: allowed are {SimulatedFleet.LeastRate:0.####} to {SimulatedFleet.MostRate:0} rows a second of each device"
-                );
-            if (!(result.GetValue(Seconds) is >= 0 and <= 31_536_000))
-                result.AddError($"--seconds is {result.GetValue(Seconds)}: allowed are 0 (no end) to a year");
-        });
         return verb.Calling((result, client, _) => SimulateAsync(result, client));
+    }
+
+    private static void Check(ParseResult result)
+    {
+        var (devices, rate, seconds) = (result.GetValue(Devices), result.GetValue(Rate), result.GetValue(Seconds));
+        if (devices is < 1 or > MostDevices)
+            throw new GatewayException($"--devices is {devices}: allowed are 1 to {MostDevices}.");
+        if (!(rate is >= SimulatedFleet.LeastRate and <= SimulatedFleet.MostRate))
+            throw new GatewayException(
+                $"--rate is {rate}: allowed are {SimulatedFleet.LeastRate:0.####} to {SimulatedFleet.MostRate:0} rows a second of each device."
+            );
+        if (!(seconds is >= 0 and <= LongestSeconds))
+            throw new GatewayException(
+                $"--seconds is {seconds}: allowed are 0, which has no end, to {LongestSeconds}."
+            );
     }
 
     private static async Task<int> SimulateAsync(ParseResult result, GatewayClient client)
     {
+        Check(result);
         using var signal = new StopSignal();
         var link = result.GetValue(Url) ?? LinkAddress.Of(client.Address);
         var caPem = link.Scheme == "wss" ? GatewayClient.RequireAuthority(result) : null;
