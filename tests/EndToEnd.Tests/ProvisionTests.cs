@@ -24,7 +24,9 @@ public sealed class ProvisionTests : IDisposable
         var token = config.GetProperty("token").GetString()!;
         Assert.StartsWith("board.", token, StringComparison.Ordinal);
         Assert.Equal($$"""{"gateway":"{{gateway.Link}}","token":"{{token}}"}""", Text("config.json"));
-        Assert.Equal(pem, Text("ca.pem"));
+        Assert.Equal(Encoding.UTF8.GetBytes(pem), Bytes("ca.pem"));
+        foreach (var json in new[] { "config.json", "net.json", "files.json" })
+            Assert.Equal((byte)'{', Bytes(json)[0]);
         var base64 = Convert.ToBase64String([.. Encoding.UTF8.GetBytes(pem), 0]);
         Assert.Equal(
             """{"SerialPort":"","WirelessClient":{"Ssid":"Our House","Password":"correct horse \"battery\"+ü","Authentication":"WPA2","Encryption":"WPA2","ConfigurationOption":"AutoConnect","DhcpEnabled":true,"AutomaticDNS":true},"CACertificates":"BASE64"}""",
@@ -193,6 +195,8 @@ public sealed class ProvisionTests : IDisposable
 
     private string[] FirstWords() =>
         [.. File.ReadLines(Path.Combine(_temp, "calls")).Select(line => line.Split(' ')[0])];
+
+    private byte[] Bytes(string file) => File.ReadAllBytes(Path.Combine(Out, file));
 
     private string Text(string file) => File.ReadAllText(Path.Combine(Out, file));
 
