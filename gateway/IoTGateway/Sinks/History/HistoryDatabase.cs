@@ -66,10 +66,9 @@ internal sealed class HistoryDatabase
             PRIMARY KEY (device, epoch, clock, raw_from, raw_to, rows)
         ) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS logs (
-            id INTEGER PRIMARY KEY, device TEXT NOT NULL, time INTEGER NOT NULL, level INTEGER NOT NULL,
-            category TEXT NOT NULL, message TEXT NOT NULL
-        );
-        CREATE INDEX IF NOT EXISTS logs_by_device ON logs (device, id);
+            device TEXT NOT NULL, id INTEGER NOT NULL, time INTEGER NOT NULL, level INTEGER NOT NULL,
+            category TEXT NOT NULL, message TEXT NOT NULL, PRIMARY KEY (device, id)
+        ) WITHOUT ROWID;
         """;
 
     /// <summary>A connection that may write; there is one writer at a time.</summary>

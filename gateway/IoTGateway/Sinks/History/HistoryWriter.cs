@@ -84,7 +84,8 @@ internal sealed class HistoryWriter : IDisposable
     public void AddLog(string device, in LogLine line)
     {
         _statements.Execute(
-            "INSERT INTO logs (device, time, level, category, message) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO logs (device, id, time, level, category, message) VALUES "
+                + "($1, (SELECT ifnull(max(id), 0) + 1 FROM logs WHERE device = $1), $2, $3, $4, $5)",
             device,
             line.UnixMs,
             (long)line.Level,
