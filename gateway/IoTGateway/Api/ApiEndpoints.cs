@@ -21,6 +21,7 @@ internal static class ApiEndpoints
         var api = app.MapGroup("/api").RequireAuthorization();
         api.MapDevices();
         api.MapReadings();
+        api.MapLogs();
         api.MapCommands();
         api.MapLive();
         app.MapOpenApi("/api/openapi.json");

@@ -15,21 +15,24 @@ internal static class LiveApi
     public static void MapLive(this IEndpointRouteBuilder api) =>
         api.MapGet("/live", WatchAsync)
             .WithTags("Live")
-            .WithSummary("Rows as they come, of one device or all; Server-Sent Events or a WebSocket");
+            .WithSummary(
+                "Rows as they come, of one device or all, with logs=true also their log lines (event 'log'); Server-Sent Events or a WebSocket"
+            );
 
     private static async Task WatchAsync(
         HttpContext context,
         LiveFeed feed,
         TimeProvider time,
         IHostApplicationLifetime lifetime,
-        string? device = null
+        string? device = null,
+        bool logs = false
     )
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted,
             lifetime.ApplicationStopping
         );
-        using var subscription = feed.Subscribe(device);
+        using var subscription = feed.Subscribe(device, logs);
         try
         {
             if (context.WebSockets.IsWebSocketRequest)
@@ -62,6 +65,8 @@ internal static class LiveApi
                 response.BodyWriter.Write(": still here\n\n"u8);
             foreach (var row in rows)
             {
+                if (row.IsLog)
+                    response.BodyWriter.Write("event: log\n"u8);
                 response.BodyWriter.Write("data: "u8);
                 response.BodyWriter.Write(row.Json.Span);
                 response.BodyWriter.Write("\n\n"u8);

@@ -13,6 +13,9 @@ internal static class ReadingsApi
     private const int MostPoints = 20_000;
     private static readonly TimeSpan DefaultRange = TimeSpan.FromHours(1);
 
+    public const string TimeRule =
+        "'from' and 'to' are Unix milliseconds or ISO 8601, such as 2026-05-01T12:00:00Z, from 1970 to 2262.";
+
     public static void MapReadings(this IEndpointRouteBuilder api) =>
         api.MapGet("/devices/{id}/readings", Read)
             .WithTags("Readings")
@@ -43,9 +46,7 @@ internal static class ReadingsApi
             !TryTime(to, ProtocolLimits.LatestUnixMs, out var toMs)
             || !TryTime(from, Math.Max(0, Math.Min(now, toMs) - (long)DefaultRange.TotalMilliseconds), out var fromMs)
         )
-            return Problems.BadRequest(
-                "'from' and 'to' are Unix milliseconds or ISO 8601, such as 2026-05-01T12:00:00Z, from 1970 to 2262."
-            );
+            return Problems.BadRequest(TimeRule);
         if (fromMs > toMs)
             return Problems.BadRequest("'from' is after 'to'.");
         if (points is < 2 or > MostPoints)
@@ -82,7 +83,8 @@ internal static class ReadingsApi
         return list.Length > 0 ? list : "nothing yet";
     }
 
-    private static bool TryTime(string? text, long fallback, out long unixMs)
+    /// <summary>Unix milliseconds or ISO 8601; the fallback where there is none.</summary>
+    public static bool TryTime(string? text, long fallback, out long unixMs)
     {
         unixMs = fallback;
         if (string.IsNullOrEmpty(text))

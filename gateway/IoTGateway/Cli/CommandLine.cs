@@ -25,6 +25,8 @@ internal static class CommandLine
         root.Add(DeviceVerbs.Create());
         root.Add(SendVerb.Create());
         root.Add(WatchVerb.Create());
+        root.Add(SimulateVerb.Create());
+        root.Add(ProvisionVerb.Create());
         // The gateway closes its links in its own time; the host, not the parser, hears SIGTERM.
         return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }

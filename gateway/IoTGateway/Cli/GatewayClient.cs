@@ -25,19 +25,39 @@ internal sealed class GatewayClient : IDisposable
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
 
-    public static GatewayClient Create(ParseResult result)
+    /// <summary>Where it calls.</summary>
+    public Uri Address => _http.BaseAddress!; // set by the constructor
+
+    /// <param name="result">What the options say.</param>
+    /// <param name="gateway">Where to call, unless the options say so.</param>
+    public static GatewayClient Create(ParseResult result, Uri? gateway = null)
     {
         var data = result.GetValue(GatewayOptions.Data)!; // has a default
-        var gateway = result.GetValue(GatewayOptions.Gateway) ?? LocalGateway.Find(data);
+        gateway ??= result.GetValue(GatewayOptions.Gateway) ?? LocalGateway.Find(data);
         var key = result.GetValue(GatewayOptions.Key) ?? Environment.GetEnvironmentVariable("IOTGW_KEY");
-        var authority =
-            result.GetValue(GatewayOptions.Authority)?.FullName
-            ?? Path.Combine(data, Security.CertificateAuthority.CertificateFile);
-        if (result.GetValue(GatewayOptions.Authority) is { Exists: false } missing)
-            throw new GatewayException($"There is no file {missing.FullName}: --ca names the gateway's ca.pem.");
         if (string.IsNullOrEmpty(key))
             key = gateway.IsLoopback ? LocalGateway.LendKey(data) : null;
-        return new GatewayClient(gateway, key, File.Exists(authority) ? File.ReadAllText(authority) : null);
+        return new GatewayClient(gateway, key, ReadAuthority(result));
+    }
+
+    /// <summary>The CA that the options or the data folder name, for a device that must trust it.</summary>
+    public static string RequireAuthority(ParseResult result) =>
+        ReadAuthority(result)
+        ?? throw new GatewayException(
+            "On wss a device trusts one CA: give the gateway's ca.pem with --ca, or its data folder with --data."
+        );
+
+    private static string? ReadAuthority(ParseResult result)
+    {
+        if (result.GetValue(GatewayOptions.Authority) is { } given)
+            return given.Exists
+                ? File.ReadAllText(given.FullName)
+                : throw new GatewayException($"There is no file {given.FullName}: --ca names the gateway's ca.pem.");
+        var own = Path.Combine(
+            result.GetValue(GatewayOptions.Data)!, // has a default
+            Security.CertificateAuthority.CertificateFile
+        );
+        return File.Exists(own) ? File.ReadAllText(own) : null;
     }
 
     /// <summary>Calls, and reads the answer as JSON; the default element where there is none.</summary>
@@ -91,7 +111,7 @@ internal sealed class GatewayClient : IDisposable
         if (response.IsSuccessStatusCode)
             return response;
         using (response)
-            throw new GatewayException(await ExplainAsync(response, cancellationToken));
+            throw new GatewayException(await ExplainAsync(response, cancellationToken), response.StatusCode);
     }
 
     private string Explain(HttpRequestException e) =>
@@ -129,4 +149,8 @@ internal sealed class GatewayClient : IDisposable
 }
 
 /// <summary>A call that failed, told in words for a person.</summary>
-internal sealed class GatewayException(string message) : Exception(message);
+internal sealed class GatewayException(string message, HttpStatusCode? status = null) : Exception(message)
+{
+    /// <summary>The gateway's answer, where it was one.</summary>
+    public HttpStatusCode? Status => status;
+}

@@ -43,14 +43,25 @@ internal static class GatewayOptions
         Func<ParseResult, GatewayClient, CancellationToken, Task<int>> action
     )
     {
-        foreach (var option in new Option[] { Gateway, Key, Authority, Data, Json })
+        verb.Add(Gateway);
+        return verb.Calling(_ => null, action);
+    }
+
+    /// <summary>The same for a verb that has its own say on where the API is.</summary>
+    public static Command Calling(
+        this Command verb,
+        Func<ParseResult, Uri?> address,
+        Func<ParseResult, GatewayClient, CancellationToken, Task<int>> action
+    )
+    {
+        foreach (var option in new Option[] { Key, Authority, Data, Json })
             verb.Add(option);
         verb.SetAction(
             async (result, ending) =>
             {
                 try
                 {
-                    using var client = GatewayClient.Create(result);
+                    using var client = GatewayClient.Create(result, address(result));
                     return await action(result, client, ending);
                 }
                 catch (GatewayException e)

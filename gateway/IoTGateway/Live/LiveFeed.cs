@@ -6,6 +6,7 @@ using IoTGateway.Journal;
 using IoTGateway.Protocol.Messages;
 using IoTGateway.Protocol.Telemetry;
 using IoTGateway.Sinks;
+using IoTGateway.Sinks.History;
 
 namespace IoTGateway.Live;
 
@@ -16,6 +17,9 @@ namespace IoTGateway.Live;
 internal sealed class LiveFeed : BackgroundService
 {
     private const int ReadBytes = 256 * 1024;
+
+    /// <summary>Stands for a measurement where a slow watcher gets only the latest of each; no sensor has this name.</summary>
+    private const string LogsOf = "\0log";
 
     private readonly TelemetryJournal _journal;
     private readonly SinkRows _rows;
@@ -37,10 +41,10 @@ internal sealed class LiveFeed : BackgroundService
         metrics.Count("iotgw_live_skipped_rows_total", "Rows that slow watchers did not get", Skipped);
     }
 
-    /// <summary>Starts watching one device, or all.</summary>
-    public LiveSubscription Subscribe(string? device)
+    /// <summary>Starts watching one device, or all; their rows, and their logs where these are wanted.</summary>
+    public LiveSubscription Subscribe(string? device, bool logs)
     {
-        var subscription = new LiveSubscription(device, Unsubscribe);
+        var subscription = new LiveSubscription(device, Unsubscribe, logs);
         ImmutableInterlocked.Update(ref _subscriptions, (all, added) => all.Add(added), subscription);
         return subscription;
     }
@@ -57,8 +61,15 @@ internal sealed class LiveFeed : BackgroundService
                 if (_subscriptions.IsEmpty)
                     continue;
                 foreach (ref readonly var record in _batch.Records)
+                {
                     Publish(record);
+                    PublishLog(record);
+                }
             }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Also where the gateway could not start: that is told elsewhere, and is no fault of the feed.
         }
         finally
         {
@@ -90,6 +101,20 @@ internal sealed class LiveFeed : BackgroundService
         }
     }
 
+    private void PublishLog(in JournalRecord record)
+    {
+        if (!LogLine.TryRead(record, out var line))
+            return;
+        LiveRow? row = null;
+        foreach (var subscription in _subscriptions)
+        {
+            if (subscription.WantsLogs(record.Device))
+                subscription.Publish(
+                    row ??= new LiveRow(record.Device, LogsOf, Json(record.Device, line), IsLog: true)
+                );
+        }
+    }
+
     private static Func<LiveSubscription, bool> Wants(string device) => subscription => subscription.Wants(device);
 
     private static ReadOnlyMemory<byte> Json(string device, RowBlock block, int row)
@@ -107,6 +132,21 @@ internal sealed class LiveFeed : BackgroundService
                 WriteField(json, block.Sensor.Fields[field], block.Raw(field, row));
         }
         json.WriteEndObject();
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    private static ReadOnlyMemory<byte> Json(string device, in LogLine line)
+    {
+        var buffer = new ArrayBufferWriter<byte>(192);
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        json.WriteString("device", device);
+        json.WriteNumber("time", line.UnixMs);
+        json.WriteString("level", line.LevelName);
+        json.WriteString("category", line.Category);
+        json.WriteString("message", line.Message);
         json.WriteEndObject();
         json.Flush();
         return buffer.WrittenMemory;

@@ -6,7 +6,7 @@ namespace IoTGateway.Live;
 /// What one watcher has not read yet. It gets every row while it keeps up; one who does not gets the latest row of each
 /// sensor, never the backlog, and holds up nobody.
 /// </summary>
-internal sealed class LiveSubscription(string? device, Action<LiveSubscription> end) : IDisposable
+internal sealed class LiveSubscription(string? device, Action<LiveSubscription> end, bool logs = false) : IDisposable
 {
     private const int Most = 1_024;
 
@@ -21,6 +21,8 @@ internal sealed class LiveSubscription(string? device, Action<LiveSubscription> 
     public long Skipped { get; private set; }
 
     public bool Wants(string rowDevice) => device is null || device == rowDevice;
+
+    public bool WantsLogs(string rowDevice) => logs && Wants(rowDevice);
 
     public void Publish(LiveRow row)
     {

@@ -61,6 +61,16 @@ public sealed class LiveSubscriptionTests
         Assert.True(subscription.IsClosed);
     }
 
+    [Fact]
+    public void Only_who_asks_for_logs_gets_them_and_only_of_the_device_asked_for()
+    {
+        using var rows = new LiveSubscription(null, _ => { });
+        using var logs = new LiveSubscription("roof", _ => { }, logs: true);
+        Assert.False(rows.WantsLogs("roof"));
+        Assert.True(logs.WantsLogs("roof"));
+        Assert.False(logs.WantsLogs("cellar"));
+    }
+
     private static LiveRow Row(string device, string measurement, byte value) =>
         new(device, measurement, new[] { value });
 }

@@ -65,6 +65,10 @@ internal sealed class HistoryDatabase
             raw_to INTEGER NOT NULL, rows INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
             PRIMARY KEY (device, epoch, clock, raw_from, raw_to, rows)
         ) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS logs (
+            device TEXT NOT NULL, id INTEGER NOT NULL, time INTEGER NOT NULL, level INTEGER NOT NULL,
+            category TEXT NOT NULL, message TEXT NOT NULL, PRIMARY KEY (device, id)
+        ) WITHOUT ROWID;
         """;
 
     /// <summary>A connection that may write; there is one writer at a time.</summary>

@@ -120,6 +120,27 @@ internal sealed class HistoryQuery(HistoryDatabase database, HistoryDamage damag
         return gaps;
     }
 
+    /// <summary>The newest lines of a device's log in a range, at or above a level; oldest first.</summary>
+    public IReadOnlyList<LogLine> Logs(string device, byte level, long from, long to, int limit)
+    {
+        using var connection = database.OpenReader();
+        using var command = connection.Command(
+            "SELECT time, level, category, message FROM logs WHERE device = $d AND level >= $l AND time BETWEEN $f AND $t "
+                + "ORDER BY id DESC LIMIT $n",
+            ("$d", device),
+            ("$l", (long)level),
+            ("$f", from),
+            ("$t", to),
+            ("$n", (long)limit)
+        );
+        using var row = command.ExecuteReader();
+        var lines = new List<LogLine>();
+        while (row.Read())
+            lines.Add(new LogLine(row.GetInt64(0), row.GetByte(1), row.GetString(2), row.GetString(3)));
+        lines.Reverse();
+        return lines;
+    }
+
     private static SeriesState? Find(Statements statements, string device, string measurement) =>
         statements.Number("SELECT id FROM series WHERE device = $1 AND measurement = $2", device, measurement) is { } id
             ? new SeriesState(id, device, measurement)

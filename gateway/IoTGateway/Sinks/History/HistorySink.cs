@@ -83,6 +83,8 @@ internal sealed partial class HistorySink : ISink, IDisposable
             var isGap = !record.Body.IsEmpty && record.Body.Span[0] == (byte)MessageType.Gap;
             if (isGap && Gap.TryRead(record.Body.Span, out var gap, out _))
                 _writer.AddGap(record.Device, gap, record.ClockOffsetMs);
+            if (LogLine.TryRead(record, out var line))
+                _writer.AddLog(record.Device, line);
         }
         _writer.Commit(batch.End);
         Counters.AddStored(rows, readings);

@@ -14,6 +14,9 @@ internal sealed class HistoryWriter : IDisposable
     private const int MostFreshBlocks = 32;
     private const int MostFreshRows = 256;
 
+    /// <summary>Lines of log that are kept of one device: a board in trouble repeats itself.</summary>
+    public const int MostLogLines = 1_000;
+
     private readonly Statements _statements;
     private readonly LayoutTable _layouts;
     private readonly SeriesTable _series;
@@ -21,6 +24,7 @@ internal sealed class HistoryWriter : IDisposable
     private readonly List<SeriesState> _touched = [];
     private readonly Stack<RowBuffer> _buffers = new();
     private readonly RowBuffer _merging = new();
+    private readonly HashSet<string> _logged = new(StringComparer.Ordinal);
     private bool _stale = true;
     private long _position;
 
@@ -76,6 +80,21 @@ internal sealed class HistoryWriter : IDisposable
         );
     }
 
+    /// <summary>Keeps a line of a device's log.</summary>
+    public void AddLog(string device, in LogLine line)
+    {
+        _statements.Execute(
+            "INSERT INTO logs (device, id, time, level, category, message) VALUES "
+                + "($1, (SELECT ifnull(max(id), 0) + 1 FROM logs WHERE device = $1), $2, $3, $4, $5)",
+            device,
+            line.UnixMs,
+            (long)line.Level,
+            line.Category,
+            line.Message
+        );
+        _logged.Add(device);
+    }
+
     /// <summary>Stores what was appended, and the place; on disk when this returns.</summary>
     public void Commit(JournalOffset position)
     {
@@ -84,6 +103,8 @@ internal sealed class HistoryWriter : IDisposable
             if (series.Pending is { } pending)
                 Store(series, pending);
         }
+        foreach (var device in _logged)
+            ForgetOldestLogs(device);
         _statements.Execute("INSERT OR REPLACE INTO state (name, value) VALUES ('journal', $1)", position.Value);
         _statements.Execute("COMMIT");
         Interlocked.Exchange(ref _position, position.Value);
@@ -115,10 +136,20 @@ internal sealed class HistoryWriter : IDisposable
                 deleted += Expire(series, beforeUnixMs);
             _statements.Execute("COMMIT");
         }
-        return deleted + _statements.Execute("DELETE FROM gaps WHERE last < $1", beforeUnixMs);
+        return deleted
+            + _statements.Execute("DELETE FROM gaps WHERE last < $1", beforeUnixMs)
+            + _statements.Execute("DELETE FROM logs WHERE time < $1", beforeUnixMs);
     }
 
     public void Dispose() => _statements.Dispose();
+
+    private void ForgetOldestLogs(string device) =>
+        _statements.Execute(
+            "DELETE FROM logs WHERE device = $1 AND id <= "
+                + "(SELECT id FROM logs WHERE device = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)",
+            device,
+            (long)MostLogLines
+        );
 
     private int Expire(SeriesState series, long before)
     {
@@ -197,6 +228,7 @@ internal sealed class HistoryWriter : IDisposable
 
     private void Release()
     {
+        _logged.Clear();
         foreach (var series in _touched)
         {
             if (series.Pending is { } pending)

@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Firmware.Tests.Fence;
+
+/// <summary>
+/// Compiles firmware as the board's toolchain would: C# 9, no implicit usings, nothing but what a file itself names;
+/// nanoFramework's own types come from the virtual device's stand-ins.
+/// </summary>
+internal static partial class FirmwareSource
+{
+    // The name to which the virtual device shows its internals. The firmware's types are in there as well; those that are
+    // compiled here go first.
+    private const string FirmwareAssembly = "Firmware.Tests";
+
+    // What Program.cs alone needs, and no virtual device has.
+    private const string OnlyOnTheBoard = """
+        namespace nanoFramework.Networking
+        {
+            public static class WifiNetworkHelper
+            {
+                public static bool Reconnect(
+                    bool requiresDateTime = false,
+                    int wifiAdapterId = 0,
+                    System.Threading.CancellationToken token = default
+                ) => requiresDateTime;
+            }
+        }
+        """;
+
+    private static readonly Lazy<MetadataReference[]> References = new(() => [.. Platform(), .. StandIns()]);
+    private static readonly Lazy<string> Aliases = new(ReadAliases);
+
+    public static string FenceFolder { get; } = OwnFolder();
+
+    public static string FirmwareFolder { get; } =
+        Path.GetFullPath(Path.Combine(FenceFolder, "../../../firmware/Device"));
+
+    private static string StandInFolder => Path.GetFullPath(Path.Combine(FirmwareFolder, "../VirtualDevice/StandIns"));
+
+    /// <summary>Every file that is flashed.</summary>
+    public static CSharpCompilation Firmware() =>
+        Compile(
+            Files(FirmwareFolder).Select(file => (Path.GetRelativePath(FirmwareFolder, file), File.ReadAllText(file)))
+        );
+
+    /// <summary>A piece of firmware.</summary>
+    public static CSharpCompilation Snippet(string code) => Compile([("Snippet.cs", code)]);
+
+    private static CSharpCompilation Compile(IEnumerable<(string Path, string Text)> files)
+    {
+        var language = new CSharpParseOptions(LanguageVersion.CSharp9);
+        // In front of the first line, so that line numbers stay.
+        var trees = files.Select(file => CSharpSyntaxTree.ParseText(Aliases.Value + file.Text, language, file.Path));
+        return CSharpCompilation.Create(FirmwareAssembly, trees, References.Value, Library());
+    }
+
+    private static IEnumerable<string> Files(string folder) =>
+        Directory
+            .EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+            .Where(file => !BuildOutput().IsMatch(Path.GetRelativePath(folder, file)))
+            .Order(StringComparer.Ordinal);
+
+    private static PortableExecutableReference[] Platform()
+    {
+        var runtime = Path.GetDirectoryName(typeof(object).Assembly.Location);
+        var trusted = (string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "";
+        return
+        [
+            .. trusted
+                .Split(Path.PathSeparator)
+                .Where(file => Path.GetDirectoryName(file) == runtime)
+                .Select(file => MetadataReference.CreateFromFile(file)),
+        ];
+    }
+
+    private static CompilationReference WifiAlone()
+    {
+        var tree = CSharpSyntaxTree.ParseText(OnlyOnTheBoard);
+        return (CompilationReference)
+            CSharpCompilation.Create("OnlyOnTheBoard", [tree], Platform(), Library()).ToMetadataReference();
+    }
+
+    /// <summary>The virtual device as it was built, whose internals this test may see.</summary>
+    private static MetadataReference[] StandIns()
+    {
+        var device = typeof(IoTGateway.VirtualDevice.VirtualDevice).Assembly;
+        var built = MetadataReference.CreateFromFile(device.Location);
+        return device.GetType("nanoFramework.Networking.WifiNetworkHelper") is null ? [built, WifiAlone()] : [built];
+    }
+
+    /// <summary>The stand-ins' global aliases, as C# 9 can say them: at the head of each file.</summary>
+    private static string ReadAliases() =>
+        string.Join(
+            ' ',
+            File.ReadLines(Path.Combine(StandInFolder, "Aliases.cs"))
+                .Where(line => line.StartsWith("global using ", StringComparison.Ordinal))
+                .Select(line => line["global ".Length..])
+        ) + " ";
+
+    private static CSharpCompilationOptions Library() => new(OutputKind.DynamicallyLinkedLibrary);
+
+    private static string OwnFolder([CallerFilePath] string file = "") =>
+        Path.GetDirectoryName(file) ?? throw new InvalidOperationException("compiled without paths");
+
+    [GeneratedRegex("^(bin|obj|packages)[/\\\\]", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex BuildOutput();
+}
