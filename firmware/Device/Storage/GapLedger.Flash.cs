@@ -7,10 +7,15 @@ namespace IoTGateway.Device.Storage
 {
     internal sealed partial class GapLedger
     {
-        private const string Path = @"I:\gaps";
-
         // u32 epoch, u8 clock, u64 from, u64 to, u64 rows.
         private const int GapBytes = 29;
+
+        // u32 generation before the gaps, u32 CRC-32 behind them.
+        private const int FrameBytes = 8;
+
+        // Written in turn: a write that the power leaves in the middle spoils the older copy, never the last good one.
+        private readonly string[] _paths = { @"I:\gaps0", @"I:\gaps1" };
+        private uint _generation;
 
         /// <summary>Since it was last in flash.</summary>
         public bool Changed { get; private set; }
@@ -38,12 +43,20 @@ namespace IoTGateway.Device.Storage
 
             try
             {
-                byte[] file = Encode();
-                if (file.Length > 4)
-                    File.WriteAllBytes(Path, file);
-                else if (File.Exists(Path))
-                    File.Delete(Path);
-                counters.FlashBytesWritten += file.Length;
+                byte[] file = Encode(_generation + 1);
+                if (file.Length > FrameBytes)
+                {
+                    File.WriteAllBytes(_paths[(_generation + 1) & 1], file);
+                    _generation++;
+                    counters.FlashBytesWritten += file.Length;
+                }
+                else
+                {
+                    // The older one first: alone, it would tell what was delivered long ago.
+                    FlashFile.Delete(_paths[(_generation + 1) & 1]);
+                    FlashFile.Delete(_paths[_generation & 1]);
+                }
+
                 for (int i = 0; i < _gaps.Length; i++)
                     _gaps[i].SavedRows = _gaps[i].Rows;
                 Changed = false;
@@ -58,13 +71,40 @@ namespace IoTGateway.Device.Storage
 
         public void Restore()
         {
-            byte[] file = FlashFile.Read(Path);
-            if (file == null || file.Length < 4 || file.Length > 4 + _gaps.Length * GapBytes)
-                return;
+            byte[] newest = null;
+            for (int i = 0; i < _paths.Length; i++)
+            {
+                byte[] file = FlashFile.Read(_paths[i]);
+                uint generation;
+                if (!IsWhole(file, out generation) || (newest != null && generation < _generation))
+                    continue;
+                newest = file;
+                _generation = generation;
+            }
+
+            if (newest != null)
+                Decode(newest);
+        }
+
+        private bool IsWhole(byte[] file, out uint generation)
+        {
+            generation = 0;
+            if (file == null || file.Length < FrameBytes || file.Length > FrameBytes + _gaps.Length * GapBytes)
+                return false;
 
             WireReader reader = new WireReader();
             reader.Reset(file, 0, file.Length);
-            int count = (file.Length - 4) / GapBytes;
+            generation = reader.U32();
+            reader.Reset(file, file.Length - 4, 4);
+            return reader.U32() == Crc32.Compute(file, 0, file.Length - 4)
+                && (file.Length - FrameBytes) % GapBytes == 0;
+        }
+
+        private void Decode(byte[] file)
+        {
+            WireReader reader = new WireReader();
+            reader.Reset(file, 4, file.Length - 4);
+            int count = (file.Length - FrameBytes) / GapBytes;
             for (int i = 0; i < count; i++)
             {
                 Gap gap = _gaps[i];
@@ -75,19 +115,15 @@ namespace IoTGateway.Device.Storage
                 gap.Rows = (long)reader.U64();
                 gap.SavedRows = gap.Rows;
             }
-
-            if (reader.U32() == Crc32.Compute(file, 0, file.Length - 4) && reader.Complete)
-                return;
-            for (int i = 0; i < count; i++)
-                _gaps[i].Clear();
         }
 
-        private byte[] Encode()
+        private byte[] Encode(uint generation)
         {
             int count = 0;
             for (int i = 0; i < _gaps.Length; i++)
                 count += _gaps[i].Rows > 0 ? 1 : 0;
-            WireWriter writer = new WireWriter(count * GapBytes + 4);
+            WireWriter writer = new WireWriter(count * GapBytes + FrameBytes);
+            writer.U32(generation);
             for (int i = 0; i < _gaps.Length; i++)
             {
                 if (_gaps[i].Rows == 0)

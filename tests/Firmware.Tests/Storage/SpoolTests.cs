@@ -259,7 +259,8 @@ public sealed class SpoolTests : IDisposable
         gap?.Clear();
         foreach (var (path, bytes) in others)
             System.IO.File.WriteAllBytes(path, bytes);
-        System.IO.File.Delete(Path.Combine(Path.GetDirectoryName(file)!, "gaps"));
+        foreach (var gaps in Directory.GetFiles(Path.GetDirectoryName(file)!, "gaps?"))
+            System.IO.File.Delete(gaps);
         return rows;
     }
 }
