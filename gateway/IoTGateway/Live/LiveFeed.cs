@@ -14,9 +14,10 @@ namespace IoTGateway.Live;
 /// Tells what becomes durable to whoever watches. It reads the journal from its end on, keeps no place, and does
 /// nothing while nobody watches.
 /// </summary>
-internal sealed class LiveFeed : BackgroundService
+internal sealed partial class LiveFeed : BackgroundService
 {
     private const int ReadBytes = 256 * 1024;
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>Stands for a measurement where a slow watcher gets only the latest of each; no sensor has this name.</summary>
     private const string LogsOf = "\0log";
@@ -24,6 +25,8 @@ internal sealed class LiveFeed : BackgroundService
     private readonly TelemetryJournal _journal;
     private readonly SinkRows _rows;
     private readonly JournalBatch _batch = new();
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private ImmutableArray<LiveSubscription> _subscriptions = [];
     private long _skipped;
 
@@ -35,7 +38,7 @@ internal sealed class LiveFeed : BackgroundService
         ILogger<LiveFeed> logger
     )
     {
-        _journal = journal;
+        (_journal, _time, _logger) = (journal, time, logger);
         _rows = new SinkRows(catalogs, new SinkCounters(), new SkipLog("live", time, logger));
         metrics.Gauge("iotgw_live_watchers", "Watchers of the live feed", () => _subscriptions.Length);
         metrics.Count("iotgw_live_skipped_rows_total", "Rows that slow watchers did not get", Skipped);
@@ -57,8 +60,7 @@ internal sealed class LiveFeed : BackgroundService
             while (!stoppingToken.IsCancellationRequested)
             {
                 await tail.WaitAsync(stoppingToken);
-                tail.Read(_batch, ReadBytes);
-                if (_subscriptions.IsEmpty)
+                if (!await TryReadAsync(tail, stoppingToken) || _subscriptions.IsEmpty)
                     continue;
                 foreach (ref readonly var record in _batch.Records)
                 {
@@ -75,6 +77,22 @@ internal sealed class LiveFeed : BackgroundService
         {
             foreach (var subscription in _subscriptions)
                 subscription.Close();
+        }
+    }
+
+    /// <summary>A disk that cannot be read now is tried again in a while: the feed ends for no such reason, nor the gateway.</summary>
+    private async ValueTask<bool> TryReadAsync(JournalTail tail, CancellationToken stoppingToken)
+    {
+        try
+        {
+            tail.Read(_batch, ReadBytes);
+            return true;
+        }
+        catch (IOException e)
+        {
+            LogUnread(e);
+            await Task.Delay(RetryAfter, _time, stoppingToken);
+            return false;
         }
     }
 
@@ -167,4 +185,11 @@ internal sealed class LiveFeed : BackgroundService
     }
 
     private long Skipped() => Volatile.Read(ref _skipped) + _subscriptions.Sum(subscription => subscription.Skipped);
+
+    [LoggerMessage(
+        3200,
+        LogLevel.Error,
+        "live: the journal cannot be read; it is tried again every second. Check the disk of the data folder"
+    )]
+    private partial void LogUnread(Exception exception);
 }

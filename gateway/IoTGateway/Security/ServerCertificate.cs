@@ -53,8 +53,15 @@ internal sealed partial class ServerCertificate : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, _time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-            Refresh();
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+                Refresh();
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The gateway stops, or could not start: that is told elsewhere.
+        }
     }
 
     /// <summary>Renews the own certificate where it is time, and takes changed files; what cannot be read changes nothing.</summary>

@@ -14,12 +14,13 @@ public class ThousandFaultsTests(ITestOutputHelper output)
     private const int Devices = 16;
     private const int FaultsEach = 63;
 
+    private const int DefaultSeed = 1_125_899_733;
+
     [Fact]
     public async Task Every_row_arrives_once_or_is_told_as_a_gap_or_went_with_the_power()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("IOTGW_SEED"), out var given)
-            ? given
-            : Random.Shared.Next();
+        // The same faults at every run; another seed brings others.
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("IOTGW_SEED"), out var given) ? given : DefaultSeed;
         output.WriteLine($"IOTGW_SEED={seed}");
         var took = Stopwatch.StartNew();
         await using var gateway = new FaultyGateway(await TestGateway.StartAsync());
