@@ -1,4 +1,5 @@
 using System.Globalization;
+using IoTGateway.Tests;
 
 namespace IoTGateway.Bench;
 

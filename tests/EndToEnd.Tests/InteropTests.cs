@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using IoTGateway.Tests;
 using IoTGateway.Tests.Servers;
 
 namespace EndToEnd.Tests;
@@ -21,7 +22,7 @@ public sealed class InteropTests
         var client = ProgramRun.StartAsync(
             Python,
             [
-                Path.Combine(Repository.Root, "tests", "interop", script),
+                Path.Combine(RepositoryRoot.Path, "tests", "interop", script),
                 "--url",
                 gateway.Link.ToString(),
                 "--ca",

@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using IoTGateway.Tests;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -33,7 +33,7 @@ internal static partial class FirmwareSource
     private static readonly Lazy<MetadataReference[]> References = new(() => [.. Platform(), .. StandIns()]);
     private static readonly Lazy<string> Aliases = new(ReadAliases);
 
-    public static string FenceFolder { get; } = OwnFolder();
+    public static string FenceFolder { get; } = Path.Combine(RepositoryRoot.Path, "tests", "Firmware.Tests", "Fence");
 
     public static string FirmwareFolder { get; } =
         Path.GetFullPath(Path.Combine(FenceFolder, "../../../firmware/Device"));
@@ -101,9 +101,6 @@ internal static partial class FirmwareSource
         ) + " ";
 
     private static CSharpCompilationOptions Library() => new(OutputKind.DynamicallyLinkedLibrary);
-
-    private static string OwnFolder([CallerFilePath] string file = "") =>
-        Path.GetDirectoryName(file) ?? throw new InvalidOperationException("compiled without paths");
 
     [GeneratedRegex("^(bin|obj|packages)[/\\\\]", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex BuildOutput();

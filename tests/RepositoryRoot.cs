@@ -1,4 +1,4 @@
-namespace IoTGateway.Bench;
+namespace IoTGateway.Tests;
 
 /// <summary>The folder that holds IoTGateway.sln, found from the program upwards.</summary>
 internal static class RepositoryRoot
