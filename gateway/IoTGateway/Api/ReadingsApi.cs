@@ -51,27 +51,21 @@ internal static class ReadingsApi
             return Problems.BadRequest("'from' is after 'to'.");
         if (points is < 2 or > MostPoints)
             return Problems.BadRequest($"'points' is 2 to {MostPoints}.");
-        // An empty range: all it tells is whether there is such a field.
-        if (history.Readings(id, measurement, field, 0, 0, 2, context.RequestAborted) is null)
+        var isCsv = context.Request.Headers.Accept.Any(accept =>
+            accept?.Contains("text/csv", StringComparison.OrdinalIgnoreCase) == true
+        );
+        // A stream cannot take its 200 back: an empty range tells beforehand whether there is such a field.
+        var readings = isCsv
+            ? history.Readings(id, measurement, field, 0, 0, 2, context.RequestAborted)
+            : history.Readings(id, measurement, field, fromMs, toMs, points, context.RequestAborted);
+        if (readings is null)
             return Problems.NotFound(
                 $"'{id}' has sent no '{measurement}' with a field '{field}'. It has: {Known(history, id)}."
             );
-        if (
-            context.Request.Headers.Accept.Any(accept =>
-                accept?.Contains("text/csv", StringComparison.OrdinalIgnoreCase) == true
-            )
-        )
-            return TypedResults.Stream(
-                output =>
-                    WriteCsvAsync(
-                        output,
-                        history.StreamAsync(id, measurement, field, fromMs, toMs, context.RequestAborted),
-                        field
-                    ),
-                "text/csv"
-            );
-        var readings = history.Readings(id, measurement, field, fromMs, toMs, points, context.RequestAborted);
-        return TypedResults.Ok(ReadingsReport.Of(readings!)); // there is such a field
+        if (!isCsv)
+            return TypedResults.Ok(ReadingsReport.Of(readings));
+        var runs = history.StreamAsync(id, measurement, field, fromMs, toMs, context.RequestAborted);
+        return TypedResults.Stream(output => WriteCsvAsync(output, runs, field), "text/csv");
     }
 
     private static string Known(HistoryQuery history, string id)

@@ -134,12 +134,11 @@ internal static class SimulateVerb
         CancellationToken stop
     )
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var end = new CancellationTokenSource(
             seconds > 0 ? TimeSpan.FromSeconds(seconds) : Timeout.InfiniteTimeSpan,
             time
         );
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, end.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, end.Token);
         using var ticks = new PeriodicTimer(SimulationReport.Every, time);
         try
         {
