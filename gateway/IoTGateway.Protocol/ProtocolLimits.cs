@@ -9,6 +9,21 @@ public static class ProtocolLimits
     /// <summary>Largest message, type byte included.</summary>
     public const int MessageBytes = 16 * 1024;
 
+    /// <summary>Longest body of a request.</summary>
+    public const int BodyBytes = 64 * 1024;
+
+    /// <summary>Most messages in the body of a request.</summary>
+    public const int MessagesPerBody = 64;
+
+    /// <summary>How much longer than the device's largest message the body of an answer may be.</summary>
+    public const int AnswerExtraBytes = 1024;
+
+    /// <summary>Longest that an answer is held.</summary>
+    public const int WaitSeconds = 30;
+
+    /// <summary>Most time between two requests that a device may announce: a day.</summary>
+    public const int EverySeconds = 86_400;
+
     /// <summary>Most sensors in a catalog.</summary>
     public const int Sensors = 64;
 
@@ -17,6 +32,9 @@ public static class ProtocolLimits
 
     /// <summary>Most commands in a catalog.</summary>
     public const int Commands = 64;
+
+    /// <summary>Ids of commands that a device remembers, with their results.</summary>
+    public const int CommandIdsRemembered = 32;
 
     /// <summary>Most rows in one block.</summary>
     public const int RowsPerBlock = 4096;

@@ -1,11 +1,13 @@
 #!/usr/bin/python3
-"""Runs tests/vectors/iotgw-v1.json against the Python codec. Exit code 0 when every vector holds."""
+"""Runs the files of tests/vectors against the Python codec. Exit code 0 when every vector holds."""
 
 import json
 import pathlib
 import sys
 
 import wire
+from block import DecodeError
+from body import join, split
 
 EXACT = 1 << 53
 
@@ -39,18 +41,33 @@ def check(vector, catalog):
     return None
 
 
+def check_body(body):
+    """What is wrong with a body of a request or an answer, or None."""
+    whole = bytes.fromhex(body["hex"])
+    try:
+        messages = [message.hex() for message in split(whole)]
+    except DecodeError as error:
+        return None if str(error) == body.get("refused") else f"refused as {error}"
+    if messages != body.get("messages"):
+        return f"split into {messages}"
+    joined = join(bytes.fromhex(message) for message in messages)
+    return f"joined to {joined.hex()}" if body.get("canonical", True) and joined != whole else None
+
+
 def main():
-    path = pathlib.Path(__file__).resolve().parent.parent / "vectors" / "iotgw-v1.json"
-    vectors = json.loads(path.read_text(encoding="utf-8"))["vectors"]
+    folder = pathlib.Path(__file__).resolve().parent.parent / "vectors"
+    vectors = json.loads((folder / "iotgw-v1.json").read_text(encoding="utf-8"))["vectors"]
+    bodies = json.loads((folder / "iotgw-v1-http.json").read_text(encoding="utf-8"))["bodies"]
     catalogs = {vector["name"]: numbers(vector["meaning"])
                 for vector in vectors if vector["type"] == "CATALOG" and "meaning" in vector}
     failures = 0
-    for vector in vectors:
-        wrong = check(vector, catalogs.get(vector.get("catalog")))
+    checks = [(vector["name"], check(vector, catalogs.get(vector.get("catalog")))) for vector in vectors]
+    checks += [(body["name"], check_body(body)) for body in bodies]
+    for name, wrong in checks:
         if wrong:
             failures += 1
-            print(f"{vector['name']}: {wrong}", file=sys.stderr)
-    print(json.dumps({"vectors": len(vectors), "failures": failures}))
+            print(f"{name}: {wrong}", file=sys.stderr)
+    print(json.dumps({"vectors": len(checks), "failures": failures}))
     return 1 if failures else 0
 
 

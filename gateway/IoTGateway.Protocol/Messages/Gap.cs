@@ -1,11 +1,11 @@
 namespace IoTGateway.Protocol.Messages;
 
-/// <summary>0x07 GAP: rows the device dropped because its store was full.</summary>
+/// <summary>0x07 GAP: rows that are lost to the device, by a full store or a power cut.</summary>
 /// <param name="Epoch">Boot in which the rows were sampled.</param>
 /// <param name="Clock">What the times count from.</param>
 /// <param name="FromMs">Time of the first row dropped.</param>
 /// <param name="ToMs">Time of the last row dropped.</param>
-/// <param name="RowsDropped">How many.</param>
+/// <param name="RowsDropped">How many; 0 where a power cut left nobody who knows.</param>
 public readonly record struct Gap(uint Epoch, ClockKind Clock, ulong FromMs, ulong ToMs, ulong RowsDropped)
 {
     /// <summary>Reads a whole message, its type byte included.</summary>
