@@ -5,6 +5,8 @@ internal readonly record struct PinUse(string Role, int Gpio, string Needs);
 /// <summary>What a composition may ask of a board's pins.</summary>
 internal static class PinRules
 {
+    private const string Adc1 = "ADC1_CH";
+
     /// <summary>Every reason against it, in words for whoever chose the pins; empty when it is sound.</summary>
     public static IReadOnlyList<string> Problems(Board board, IEnumerable<PinUse> uses)
     {
@@ -20,6 +22,12 @@ internal static class PinRules
 
         return problems;
     }
+
+    /// <summary>By that number the firmware opens it.</summary>
+    public static int ChannelOfAdc1(Pin? pin) =>
+        pin?.Adc is { } adc && adc.StartsWith(Adc1, StringComparison.Ordinal)
+            ? int.Parse(adc[Adc1.Length..])
+            : throw new ArgumentException($"GPIO {pin?.Gpio} is on no channel of ADC1", nameof(pin));
 
     private static string? Problem(Board board, PinUse use)
     {
@@ -37,8 +45,7 @@ internal static class PinRules
             "output" or "i2c" when pin.InputOnly => "it is an input only",
             "output" or "i2c" or "input" => null,
             "adc" when pin.Adc is null => "it has no ADC",
-            "adc" when !pin.Adc.StartsWith("ADC1_", StringComparison.Ordinal) =>
-                $"{pin.Adc} is Wi-Fi's while that is on",
+            "adc" when !pin.Adc.StartsWith(Adc1, StringComparison.Ordinal) => $"{pin.Adc} is Wi-Fi's while that is on",
             "adc" => null,
             _ => $"no pin is known to do '{use.Needs}'; there is output, input, i2c, adc",
         };

@@ -1,21 +1,21 @@
 using IoTGateway.Hardware;
 
-// dotnet run --project hardware/tool: checks the sensor node's pins on every board and draws its wiring.
-var hardware = args.Length > 0 ? args[0] : "hardware";
+// dotnet run --project hardware/tool: checks the sensor node's pins on every board, draws its wiring and writes the
+// firmware's pins.
+var repository = args.Length > 0 ? args[0] : ".";
+var hardware = Path.Combine(repository, "hardware");
+var boards = Board.All(hardware);
 var node = SensorNode.Read(hardware);
-var sound = true;
-foreach (var board in Board.All(hardware))
-{
-    var problems = PinRules.Problems(board, node.UsesOn(board));
-    foreach (var problem in problems)
-        Console.Error.WriteLine($"{board.Name}: {problem}");
-    sound &= problems.Count == 0;
-    if (problems.Count > 0)
-        continue;
+var problems = boards.SelectMany(b => node.ProblemsOn(b).Select(p => $"{b.Name}: {p}")).ToList();
+foreach (var problem in problems)
+    Console.Error.WriteLine(problem);
+if (problems.Count > 0)
+    return 1;
 
-    var file = Path.Combine(hardware, "sensor-node", $"wiring-{board.Name}.svg");
-    File.WriteAllText(file, WiringDrawing.Draw(board, node));
-    Console.WriteLine(file);
+foreach (var file in WrittenFile.All(boards, node))
+{
+    File.WriteAllText(Path.Combine(repository, file.Path), file.Text);
+    Console.WriteLine(file.Path);
 }
 
-return sound ? 0 : 1;
+return 0;

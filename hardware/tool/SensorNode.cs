@@ -21,7 +21,17 @@ internal sealed record SensorNode(
         ) ?? throw new InvalidDataException("sensor-node/wiring.json is empty");
 
     public IReadOnlyList<PinUse> UsesOn(Board board) =>
-        [.. Pins[board.Name].Select(p => new PinUse(p.Key, p.Value, Needs[p.Key]))];
+        [.. Needs.Select(n => new PinUse(n.Key, Pins[board.Name][n.Key], n.Value))];
+
+    /// <summary>Every reason why it cannot be wired so to that board, in words; empty when it can.</summary>
+    public IReadOnlyList<string> ProblemsOn(Board board)
+    {
+        var pins = Pins.GetValueOrDefault(board.Name);
+        var missing = Needs.Keys.Where(role => pins is null || !pins.ContainsKey(role)).ToList();
+        return missing.Count > 0
+            ? [.. missing.Select(role => $"sensor-node/wiring.json has no pin for {role}")]
+            : PinRules.Problems(board, UsesOn(board));
+    }
 }
 
 internal sealed record Divider(int UpperOhms, int LowerOhms);
