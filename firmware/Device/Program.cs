@@ -3,7 +3,6 @@ using System.IO;
 using System.Text;
 using System.Threading;
 using IoTGateway.Device.Boards;
-using IoTGateway.Device.Commands;
 using nanoFramework.Networking;
 using nanoFramework.Runtime.Native;
 
@@ -42,13 +41,8 @@ namespace IoTGateway.Device
         private static DeviceSettings Read()
         {
             byte[] json = File.ReadAllBytes(SettingsFile);
-            JsonObject given = JsonObject.Parse(Encoding.UTF8.GetString(json, 0, json.Length));
-            DeviceSettings settings = new DeviceSettings();
-            if (
-                given == null
-                || !given.TryGetString("gateway", out settings.Gateway)
-                || !given.TryGetString("token", out settings.Token)
-            )
+            DeviceSettings settings = DeviceSettings.Parse(Encoding.UTF8.GetString(json, 0, json.Length));
+            if (settings == null)
             {
                 throw new InvalidOperationException(
                     SettingsFile + " must be {\"gateway\":\"wss://host:port/v1/link\",\"token\":\"id.secret\"}"

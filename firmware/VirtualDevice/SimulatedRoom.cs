@@ -1,3 +1,4 @@
+using System.Device.Gpio;
 using System.Device.I2c;
 using IoTGateway.Device.Boards;
 using IoTGateway.Device.Sensors;
@@ -17,16 +18,19 @@ internal sealed class SimulatedRoom
     public const int ClockPin = 22;
 
     private readonly Lazy<ISensor> _climate;
+    private readonly Lazy<ISensor> _contact;
 
     public SimulatedRoom(int seed)
     {
         Air = new RoomAir(new Random(seed));
         Bme280 = new SimulatedBme280(Air);
         Sht31 = new SimulatedSht31(Air);
-        Contact = new SimulatedContact(new Random(seed + 1));
+        Door = new SimulatedDoor(new Random(seed + 1));
+        Wiring.Connect(VirtualBoard.ContactPin, Door.IsOpen);
         Wiring.I2c.Attach(Device.Sensors.Bme280.DefaultAddress, Bme280);
         Wiring.I2c.Attach(Device.Sensors.Sht31.DefaultAddress, Sht31);
         _climate = new(() => OnItsOwn(() => ClimateFor(new RestlessClock())));
+        _contact = new(() => OnItsOwn(() => ContactFor(new RestlessClock())));
     }
 
     public Wiring Wiring { get; } = new();
@@ -37,10 +41,13 @@ internal sealed class SimulatedRoom
 
     public SimulatedSht31 Sht31 { get; }
 
-    public ISensor Contact { get; }
+    public SimulatedDoor Door { get; }
 
     /// <summary>The room's climate through the firmware's driver, for a bench that has no board: it waits for nothing.</summary>
     public ISensor Climate => _climate.Value;
+
+    /// <summary>The room's door, likewise.</summary>
+    public ISensor Contact => _contact.Value;
 
     /// <summary>The firmware's driver on the board that is <see cref="Machine.Current"/>.</summary>
     public static ISensor ClimateFor(IClock clock)
@@ -50,6 +57,9 @@ internal sealed class SimulatedRoom
         var settings = new I2cConnectionSettings(1, Device.Sensors.Bme280.DefaultAddress, I2cBusSpeed.FastMode);
         return new Bme280("climate", I2cDevice.Create(settings), clock);
     }
+
+    public static ISensor ContactFor(IClock clock) =>
+        new DigitalInput("contact", new GpioController().OpenPin(VirtualBoard.ContactPin, PinMode.InputPullUp), clock);
 
     private ISensor OnItsOwn(Func<ISensor> build)
     {
@@ -83,21 +93,18 @@ internal sealed class SimulatedRoom
     }
 }
 
-/// <summary>A door that is opened now and then and left open for a little while.</summary>
-internal sealed class SimulatedContact(Random random) : ISensor
+/// <summary>A door that is opened now and then and left open for a little while. Looking at it is what makes time pass.</summary>
+internal sealed class SimulatedDoor(Random random)
 {
+    private const double Opens = 0.003;
+    private const double Shuts = 0.03;
+
     private bool _open;
 
-    public string Measurement => "contact";
-
-    public Field[] Fields { get; } = [new("open", "", FieldType.Boolean, 0)];
-
-    public bool TryRead(long[] values, bool[] present)
+    public bool IsOpen()
     {
-        if (random.NextDouble() < (_open ? 0.1 : 0.01))
+        if (random.NextDouble() < (_open ? Shuts : Opens))
             _open = !_open;
-        values[0] = _open ? 1 : 0;
-        present[0] = true;
-        return true;
+        return _open;
     }
 }

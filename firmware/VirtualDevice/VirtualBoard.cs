@@ -1,6 +1,7 @@
 using System.Device.Gpio;
 using IoTGateway.Device.Boards;
 using IoTGateway.Device.Sensors;
+using IoTGateway.VirtualDevice.StandIns;
 using nanoFramework.Runtime.Native;
 
 namespace IoTGateway.VirtualDevice;
@@ -9,8 +10,10 @@ namespace IoTGateway.VirtualDevice;
 internal sealed class VirtualBoard : IBoard
 {
     public const int LedPin = 2;
+    public const int ContactPin = 4;
 
     private readonly VirtualDeviceOptions _options;
+    private readonly Machine _machine = Machine.Current;
 
     public VirtualBoard(
         VirtualDeviceOptions options,
@@ -25,7 +28,12 @@ internal sealed class VirtualBoard : IBoard
         ResetReason = resetReason;
         Random = new Random(seed);
         Led = new GpioController().OpenPin(LedPin, PinMode.Output);
-        Sensors = [SimulatedRoom.ClimateFor(clock), room.Contact, new BoardHealthSensor(clock)];
+        Sensors =
+        [
+            SimulatedRoom.ClimateFor(clock),
+            SimulatedRoom.ContactFor(clock),
+            new BoardHealthSensor(clock, Counters),
+        ];
         RowsSealed = options.OnRow is null ? null : TellRows;
     }
 
@@ -37,13 +45,22 @@ internal sealed class VirtualBoard : IBoard
 
     public Random Random { get; }
 
+    public Counters Counters { get; } = new();
+
     public ISensor[] Sensors { get; }
 
     public GpioPin Led { get; }
 
     public RowsSealed? RowsSealed { get; }
 
-    public void Log(string line) => _options.Log?.Invoke(line);
+    /// <summary>
+    /// The firmware tells of each write that fails; where it failed for want of power, nothing more is told or computed.
+    /// </summary>
+    public void Log(string line)
+    {
+        _machine.NeedPower();
+        _options.Log?.Invoke(line);
+    }
 
     public void Reboot() => Power.RebootDevice();
 

@@ -23,12 +23,17 @@ internal sealed class VirtualClock : IClock
     private readonly WaitHandle _powerOff;
     private long _unixMsAtBoot;
 
-    public VirtualClock(Machine machine, bool isSet)
+    // A list of two costs garbage at each wait, and the device's thread waits for one signal all its life.
+    private WaitHandle[] _waitedFor = [];
+
+    /// <param name="machine">Whose time it is.</param>
+    /// <param name="off">How far off it comes up; null: in 1970.</param>
+    public VirtualClock(Machine machine, TimeSpan? off)
     {
         _machine = machine;
         _boot = machine.Time.GetTimestamp();
         _powerOff = machine.PowerOff.WaitHandle;
-        _unixMsAtBoot = isSet ? machine.Time.GetUtcNow().ToUnixTimeMilliseconds() : NotSet;
+        _unixMsAtBoot = off is { } by ? (machine.Time.GetUtcNow() + by).ToUnixTimeMilliseconds() : NotSet;
     }
 
     // As on a board: a wall clock before this project began was never set.
@@ -50,10 +55,10 @@ internal sealed class VirtualClock : IClock
     public void Wait(AutoResetEvent signal, int milliseconds)
     {
         const int PowerIsOff = 1;
-        if (
-            WaitHandle.WaitAny([signal, _powerOff], milliseconds) == PowerIsOff
-            || _machine.PowerOff.IsCancellationRequested
-        )
+        var waitedFor = _waitedFor;
+        if (waitedFor.Length == 0 || waitedFor[0] != signal)
+            _waitedFor = waitedFor = [signal, _powerOff];
+        if (WaitHandle.WaitAny(waitedFor, milliseconds) == PowerIsOff || _machine.PowerOff.IsCancellationRequested)
             throw new PowerOffException();
     }
 

@@ -23,8 +23,11 @@ public sealed class VirtualDevice(VirtualDeviceOptions options) : IAsyncDisposab
     private Boot? _boot;
     private Thread? _thread;
     private TaskCompletionSource _stopped = new();
+    private readonly Dictionary<uint, long> _unixMsAtBoot = [];
+    private TimeSpan? _clockAtBoot = options.ClockIsSetAtBoot ? TimeSpan.Zero : null;
     private uint _epoch;
     private string? _fault;
+    private bool _ending;
 
     /// <summary>A snapshot; safe from any thread.</summary>
     public VirtualDeviceStatus Status
@@ -44,7 +47,7 @@ public sealed class VirtualDevice(VirtualDeviceOptions options) : IAsyncDisposab
             if (_thread is not null)
                 throw new InvalidOperationException("the device runs already: stop it, or cut its power, first");
 
-            _fault = null;
+            (_fault, _ending) = (null, false);
             _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
             _boot = BootUp(ResetReason.PowerOn);
             _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = _options.Token.Split('.')[0] };
@@ -53,8 +56,8 @@ public sealed class VirtualDevice(VirtualDeviceOptions options) : IAsyncDisposab
     }
 
     /// <summary>
-    /// An orderly end: the last rows are sealed and have a few seconds to be acknowledged, then BYE. Cancelled, it
-    /// becomes a power cut.
+    /// An orderly end: the last rows are sealed and have <see cref="VirtualDeviceOptions.DrainLimit"/> to be acknowledged,
+    /// then BYE. Cancelled, it becomes a power cut.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -64,6 +67,7 @@ public sealed class VirtualDevice(VirtualDeviceOptions options) : IAsyncDisposab
             if (_thread is null)
                 return;
 
+            _ending = true;
             _boot?.Application.Stop();
             stopped = _stopped.Task;
         }
@@ -78,6 +82,7 @@ public sealed class VirtualDevice(VirtualDeviceOptions options) : IAsyncDisposab
         Thread? thread;
         lock (_lock)
         {
+            _ending = true;
             _boot?.Machine.CutPower();
             thread = _thread;
         }
@@ -121,6 +126,26 @@ public sealed class VirtualDevice(VirtualDeviceOptions options) : IAsyncDisposab
     {
         lock (_lock)
             _boot?.Clock.Set(_options.Time.GetUtcNow().ToUnixTimeMilliseconds());
+    }
+
+    /// <summary>How far off the wall clock is when the next boots come up; null: they come up in 1970.</summary>
+    public void SetClockAtBoot(TimeSpan? off)
+    {
+        lock (_lock)
+            _clockAtBoot = off;
+    }
+
+    /// <summary>The next transfers on the I2C bus are not acknowledged, as with a loose wire.</summary>
+    public void DisturbI2c(int transfers) => _room.Wiring.I2c.NackAfter(0, transfers);
+
+    /// <summary>What turns a boot's times since boot into Unix time, as its firmware did; of boots that are over, where known.</summary>
+    internal IReadOnlyDictionary<uint, long> UnixMsAtBoot
+    {
+        get
+        {
+            lock (_lock)
+                return new Dictionary<uint, long>(_unixMsAtBoot);
+        }
     }
 
     /// <summary>Whether the board's LED is lit.</summary>
@@ -179,10 +204,14 @@ public sealed class VirtualDevice(VirtualDeviceOptions options) : IAsyncDisposab
 
     private Boot? End(Boot boot, bool reboots, string? fault)
     {
+        // What was sampled and had no message yet: whoever counts rows must hear of these too.
+        boot.Application.TellUnsealed();
         lock (_lock)
         {
+            _unixMsAtBoot[boot.Application.Epoch] = boot.Application.UnixMsAtBoot;
             _earlierBoots.Add(boot.Application.Counters, boot.Application.GapRowsInRam);
-            _boot = reboots ? BootUp(ResetReason.Software) : null;
+            // Who asked for the end while this boot was on its way to the next must not wait for that one.
+            _boot = reboots && !_ending ? BootUp(ResetReason.Software) : null;
             _fault = fault;
             if (_boot is not null)
                 return _boot;
@@ -207,7 +236,7 @@ public sealed class VirtualDevice(VirtualDeviceOptions options) : IAsyncDisposab
         ExecutionContext.Run(
             ExecutionContext.Capture()
                 ?? throw new InvalidOperationException("VirtualDevice needs its ExecutionContext"),
-            _ => boot = Boot.Up(_options, _room, _flash, resetReason),
+            _ => boot = Boot.Up(_options, _room, _flash, resetReason, _clockAtBoot),
             null
         );
         _epoch = boot!.Application.Epoch; // assigned by the callback, which ran

@@ -18,6 +18,12 @@ public sealed record VirtualDeviceOptions
     /// <summary>The device's flash, drive I:. It outlives power cuts; one folder per device.</summary>
     public required string FlashDirectory { get; init; }
 
+    /// <summary>
+    /// No boot has an epoch below this, as on a board after provisioning; null: <see cref="EpochOf"/> of now. A device whose
+    /// flash is new so has epochs of its own.
+    /// </summary>
+    public uint? FirstEpoch { get; init; }
+
     /// <summary>100 to 3,600,000.</summary>
     public int SampleIntervalMs { get; init; } = 1000;
 
@@ -33,12 +39,24 @@ public sealed record VirtualDeviceOptions
     /// <summary>What waits for its ACK that long is written to flash.</summary>
     public TimeSpan SpillAfter { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Which way its messages go.</summary>
+    public VirtualTransport Transport { get; init; }
+
+    /// <summary>By polling: how often commands are asked for while there is nothing to send; a second to an hour.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A device that goes by long polling because something breaks WebSockets tries one again so soon at first.</summary>
+    public TimeSpan WebSocketAgain { get; init; } = TimeSpan.FromMinutes(10);
+
     public TimeSpan BackoffBase { get; init; } = TimeSpan.FromSeconds(1);
 
     public TimeSpan BackoffCap { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Without an ACK for that long the device gives the link up.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long the last rows may take to be acknowledged in an orderly end.</summary>
+    public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>False: the device boots in 1970, as a board before SNTP does.</summary>
     public bool ClockIsSetAtBoot { get; init; } = true;
@@ -61,6 +79,13 @@ public sealed record VirtualDeviceOptions
 
     internal Action<DeviceSettings>? Configure { get; init; }
 
+    /// <summary>
+    /// The first epoch for a flash that begins at this moment: seconds since 2020, above every count of boots that began
+    /// earlier, for no board boots once a second.
+    /// </summary>
+    public static uint EpochOf(DateTimeOffset moment) =>
+        (uint)Math.Max(1, (moment - new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero)).TotalSeconds);
+
     internal static VirtualDeviceOptions Validated(VirtualDeviceOptions options)
     {
         var (interval, rows) = (options.SampleIntervalMs, options.RowsPerMessage);
@@ -74,11 +99,17 @@ public sealed record VirtualDeviceOptions
             );
         if (rows is < 1 or > MostRows)
             throw new ArgumentException($"RowsPerMessage is {rows}; allowed are 1 to {MostRows}", nameof(options));
+        var poll = options.PollInterval.TotalMilliseconds;
+        if (poll is < DeviceSettings.MinPollIntervalMs or > DeviceSettings.MaxPollIntervalMs)
+            throw new ArgumentException(
+                $"PollInterval is {options.PollInterval}; allowed are a second to an hour",
+                nameof(options)
+            );
         if (options.Gateway.Scheme is not ("ws" or "wss"))
             throw new ArgumentException(
                 $"Gateway is {options.Gateway}; it begins with ws:// or wss://",
                 nameof(options)
             );
-        return options;
+        return options with { FirstEpoch = options.FirstEpoch ?? EpochOf(options.Time.GetUtcNow()) };
     }
 }

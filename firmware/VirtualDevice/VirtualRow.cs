@@ -5,7 +5,7 @@ namespace IoTGateway.VirtualDevice;
 /// <param name="TimeMs">Unix milliseconds, or milliseconds since boot where the clock was not set.</param>
 /// <param name="IsUnixTime">Which of the two.</param>
 /// <param name="Epoch">The boot that sealed it.</param>
-/// <param name="Sequence">The message it went into.</param>
+/// <param name="Sequence">The message it went into; 0 for a row that the power cut left without one.</param>
 /// <param name="Readings">The fields that were present, in catalog order.</param>
 public sealed record VirtualRow(
     string Measurement,

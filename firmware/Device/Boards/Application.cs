@@ -20,21 +20,22 @@ namespace IoTGateway.Device.Boards
         private readonly GatewayLink _link;
         private readonly IdentifyCommand _identify;
         private readonly Outbox _outbox;
+        private readonly Batch _batch;
         private bool _stopping;
 
         public Application(IBoard board, DeviceSettings settings)
         {
             _board = board;
             _settings = settings;
-            Counters = new Counters();
-            EpochCounter epochs = new EpochCounter(board);
+            Counters = board.Counters;
+            EpochCounter epochs = new EpochCounter(board, settings.FirstEpoch);
             Epoch = epochs.Increment();
             WireWriter scratch = new WireWriter(ProtocolLimits.MessageBytes);
             Spool spool = new Spool(board, Counters, settings, Epoch);
             _outbox = new Outbox(settings.OutboxBytes, settings.OutboxMessages, Counters, spool);
-            Batch batch = new Batch(board, settings.RowsPerMessage, Epoch, _outbox, scratch);
+            _batch = new Batch(board, settings.RowsPerMessage, Epoch, _outbox, scratch);
             SendOnChange changes = new SendOnChange(board.Sensors);
-            _sampler = new Sampler(board, batch, settings, Counters, changes);
+            _sampler = new Sampler(board, _batch, settings, Counters, changes);
             _identify = new IdentifyCommand(board.Led, board.Clock);
             ICommandHandler[] handlers = new ICommandHandler[]
             {
@@ -59,7 +60,8 @@ namespace IoTGateway.Device.Boards
                 board,
                 identity,
                 _outbox,
-                batch,
+                _batch,
+                _sampler,
                 commands,
                 desired,
                 epochs,
@@ -74,6 +76,12 @@ namespace IoTGateway.Device.Boards
 
         public uint Epoch { get; private set; }
 
+        /// <summary>What turns this boot's times since boot into Unix time; 0 while nobody knows.</summary>
+        public long UnixMsAtBoot
+        {
+            get { return _outbox.RowClock.UnixMsAtBoot; }
+        }
+
         /// <summary>Rows that were dropped and that nobody would hear of if the power went now.</summary>
         public long GapRowsInRam
         {
@@ -83,6 +91,12 @@ namespace IoTGateway.Device.Boards
         public bool LinkIsOpen
         {
             get { return _link.State == LinkState.Open; }
+        }
+
+        /// <summary>For whoever keeps count of what a power cut cost.</summary>
+        public void TellUnsealed()
+        {
+            _batch.TellUnsealed();
         }
 
         /// <summary>Until <see cref="Stop"/>; on a board, for ever.</summary>
@@ -114,6 +128,7 @@ namespace IoTGateway.Device.Boards
         private void Drain()
         {
             _sampler.Seal();
+            _link.Hurry();
             long until = _board.Clock.SinceBootMs() + _settings.Timings.DrainMs;
             while (!_link.Drained)
             {

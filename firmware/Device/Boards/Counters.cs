@@ -30,6 +30,8 @@ namespace IoTGateway.Device.Boards
         public long LogsDropped;
         public long MessagesRefused;
         public long MessagesSent;
+
+        /// <summary>Samples in which a sensor gave nothing, or not all of its values; CATALOG's sensor_errors.</summary>
         public long SensorFailures;
         public long ConnectFailures;
         public long LinksOpened;

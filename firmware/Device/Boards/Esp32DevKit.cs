@@ -22,12 +22,13 @@ namespace IoTGateway.Device.Boards
         private readonly NodePins _pins;
 
         public Esp32DevKit()
-            : this(NodePins.Esp32DevKitC()) { }
+            : this(NodePins.Esp32Devkitc()) { }
 
         public Esp32DevKit(NodePins pins)
         {
             _pins = pins;
             Clock = new SystemClock();
+            Counters = new Counters();
             Random = new Random();
             Led = new GpioController().OpenPin(pins.Led, PinMode.Output);
             Configuration.SetPinFunction(pins.I2cData, DeviceFunction.I2C1_DATA);
@@ -40,7 +41,7 @@ namespace IoTGateway.Device.Boards
             {
                 new Bme280("climate", climate, Clock),
                 new AnalogInput("supply", supply, SupplyFullScaleMillivolts),
-                new BoardHealthSensor(Clock),
+                new BoardHealthSensor(Clock, Counters),
             };
         }
 
@@ -57,6 +58,8 @@ namespace IoTGateway.Device.Boards
         public IClock Clock { get; private set; }
 
         public Random Random { get; private set; }
+
+        public Counters Counters { get; private set; }
 
         public ISensor[] Sensors { get; private set; }
 

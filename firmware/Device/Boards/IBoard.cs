@@ -18,6 +18,9 @@ namespace IoTGateway.Device.Boards
         /// <summary>Seeded by the hardware: a thousand boards that lost one gateway must not come back in step.</summary>
         Random Random { get; }
 
+        /// <summary>Of this boot; the board's own health is told from them.</summary>
+        Counters Counters { get; }
+
         ISensor[] Sensors { get; }
 
         GpioPin Led { get; }

@@ -1,42 +1,57 @@
+// Written by 'dotnet run --project hardware/tool' from hardware/boards/*.json and hardware/sensor-node/wiring.json:
+// change those, never this. A test notices when they differ.
 namespace IoTGateway.Device.Boards
 {
-    /// <summary>
-    /// Where the sensor node's parts are on each board. hardware/boards says what a pin may do, hardware/sensor-node what
-    /// is wired to it; a test holds these numbers to both.
-    /// </summary>
+    /// <summary>Where the sensor node's parts are on each board: GPIO numbers, and channels of ADC1.</summary>
     internal sealed class NodePins
     {
-        /// <summary>The board's name in hardware/boards.</summary>
-        public readonly string Board;
-        public readonly int Led;
-        public readonly int I2cData;
-        public readonly int I2cClock;
-
-        /// <summary>Of ADC1: while Wi-Fi is on, ADC2 is Wi-Fi's.</summary>
-        public readonly int SupplyChannel;
-
-        private NodePins(string board, int led, int i2cData, int i2cClock, int supplyChannel)
+        private NodePins(string board)
         {
             Board = board;
-            Led = led;
-            I2cData = i2cData;
-            I2cClock = i2cClock;
-            SupplyChannel = supplyChannel;
         }
 
-        public static NodePins Esp32DevKitC()
+        /// <summary>The board's name in hardware/boards.</summary>
+        public string Board { get; private set; }
+
+        public int Led { get; private set; }
+
+        public int I2cData { get; private set; }
+
+        public int I2cClock { get; private set; }
+
+        public int SupplyChannel { get; private set; }
+
+        /// <summary>ESP32-C3-DevKitM-1</summary>
+        public static NodePins Esp32C3Devkitm1()
         {
-            return new NodePins("esp32-devkitc", 23, 21, 22, 6);
+            NodePins pins = new NodePins("esp32-c3-devkitm-1");
+            pins.Led = 10;
+            pins.I2cData = 6;
+            pins.I2cClock = 7;
+            pins.SupplyChannel = 3;
+            return pins;
         }
 
-        public static NodePins Esp32S3DevKitC()
+        /// <summary>ESP32-DevKitC V4</summary>
+        public static NodePins Esp32Devkitc()
         {
-            return new NodePins("esp32-s3-devkitc-1", 21, 8, 9, 3);
+            NodePins pins = new NodePins("esp32-devkitc");
+            pins.Led = 23;
+            pins.I2cData = 21;
+            pins.I2cClock = 22;
+            pins.SupplyChannel = 6;
+            return pins;
         }
 
-        public static NodePins Esp32C3DevKitM()
+        /// <summary>ESP32-S3-DevKitC-1 v1.1</summary>
+        public static NodePins Esp32S3Devkitc1()
         {
-            return new NodePins("esp32-c3-devkitm-1", 10, 6, 7, 3);
+            NodePins pins = new NodePins("esp32-s3-devkitc-1");
+            pins.Led = 21;
+            pins.I2cData = 8;
+            pins.I2cClock = 9;
+            pins.SupplyChannel = 3;
+            return pins;
         }
     }
 }

@@ -10,10 +10,6 @@ namespace IoTGateway.Device.Commands
     /// </summary>
     internal sealed class CommandRunner
     {
-        private static readonly CommandAnswer Interrupted = CommandAnswer.Failed(
-            "the device restarted while it ran this; look what it did before you send it again"
-        );
-
         private readonly ICommandHandler[] _handlers;
         private readonly IBoard _board;
         private readonly Counters _counters;
@@ -58,8 +54,11 @@ namespace IoTGateway.Device.Commands
                 if (_handlers[i].Name != command.Name)
                     continue;
                 // In flash before it runs: should the power go in the middle, it is not run a second time.
-                _memory.Remember(command.Id, Interrupted);
-                return Run(_handlers[i], command.Arguments);
+                if (_memory.TryBegin(command.Id))
+                    return Run(_handlers[i], command.Arguments);
+
+                _counters.CommandsRefused++;
+                return CommandAnswer.Refused("flash does not take its id, so it might run twice; nothing was done");
             }
 
             _counters.CommandsRefused++;

@@ -12,12 +12,8 @@ namespace IoTGateway.Device.Commands
     /// its loss needs no bookkeeping. A setting that is wrong keeps its old value and is named in "errors"; one that is not
     /// mentioned stays as it is.
     /// </summary>
-    internal sealed class DesiredSettings
+    internal sealed partial class DesiredSettings
     {
-        private const string SampleInterval = "sampleIntervalMs";
-        private const string BatchInterval = "batchIntervalMs";
-        private const string Level = "logLevel";
-        private const string OnChange = "sendOnChange";
         private const string Path = @"I:\settings";
         private const string NextPath = @"I:\settings.new";
 
@@ -26,7 +22,8 @@ namespace IoTGateway.Device.Commands
         private readonly SendOnChange _changes;
         private readonly IBoard _board;
         private readonly Counters _counters;
-        private string _errors = "";
+        private readonly byte _provisionedTransport;
+        private readonly int _provisionedPollMs;
         private string _saved;
         private uint _savedVersion;
 
@@ -43,9 +40,12 @@ namespace IoTGateway.Device.Commands
             _changes = changes;
             _board = board;
             _counters = counters;
+            _provisionedTransport = settings.Transport;
+            _provisionedPollMs = settings.PollIntervalMs;
             if (!TryRestore(NextPath))
                 TryRestore(Path);
-            _saved = Json();
+            _settings.ProvenTransport = _settings.Transport;
+            _saved = Stored();
             _savedVersion = Version;
         }
 
@@ -62,7 +62,7 @@ namespace IoTGateway.Device.Commands
         /// <summary>What differs from the copy in flash is written there: a command may change a setting too.</summary>
         public void Save()
         {
-            string json = Json();
+            string json = Stored();
             if (json == _saved && Version == _savedVersion)
                 return;
 
@@ -88,79 +88,22 @@ namespace IoTGateway.Device.Commands
 
         public string ReportedJson()
         {
-            string json = Json();
+            string json = Json(Link.Transport.Name(_settings.Transport), _settings.PollIntervalMs);
             return _errors.Length == 0 ? json : json.Substring(0, json.Length - 1) + ",\"errors\":{" + _errors + "}}";
         }
 
-        private void Apply(string json)
+        /// <summary>
+        /// What was provisioned is not kept a second time: who provisions the board anew means it. Nor is a transport by which no
+        /// link has come about yet.
+        /// </summary>
+        private string Stored()
         {
-            _errors = "";
-            JsonObject wanted = JsonObject.ParseNested(json);
-            if (wanted == null)
-            {
-                Wrong("settings", "they are one JSON object, nested once at most");
-                return;
-            }
-
-            int known = 0;
-            if (wanted.Has(SampleInterval) && known++ >= 0)
-                ApplySampleInterval(wanted);
-            if (wanted.Has(BatchInterval) && known++ >= 0)
-                ApplyBatchInterval(wanted);
-            if (wanted.Has(Level) && known++ >= 0)
-                ApplyLevel(wanted);
-            if (wanted.Has(OnChange) && known++ >= 0)
-                ApplyOnChange(wanted);
-            if (known < wanted.Count)
-                Wrong(
-                    "unknown",
-                    "this device knows " + SampleInterval + ", " + BatchInterval + ", " + Level + " and " + OnChange
-                );
+            bool own = _settings.ProvenTransport != _provisionedTransport;
+            int pollMs = _settings.PollIntervalMs == _provisionedPollMs ? 0 : _settings.PollIntervalMs;
+            return Json(own ? Link.Transport.Name(_settings.ProvenTransport) : null, pollMs);
         }
 
-        private void ApplySampleInterval(JsonObject wanted)
-        {
-            long milliseconds;
-            if (wanted.TryGetLong(SampleInterval, out milliseconds) && _settings.TrySetSampleInterval(milliseconds))
-                _sampler.IntervalChanged();
-            else
-                WrongNumber(SampleInterval, DeviceSettings.MinSampleIntervalMs, DeviceSettings.MaxSampleIntervalMs);
-        }
-
-        private void ApplyBatchInterval(JsonObject wanted)
-        {
-            long milliseconds;
-            if (!wanted.TryGetLong(BatchInterval, out milliseconds) || !_settings.TrySetBatchInterval(milliseconds))
-                WrongNumber(BatchInterval, DeviceSettings.MinBatchIntervalMs, DeviceSettings.MaxBatchIntervalMs);
-        }
-
-        private void ApplyLevel(JsonObject wanted)
-        {
-            string level;
-            if (!wanted.TryGetString(Level, out level) || !_settings.TrySetLogLevel(level))
-                Wrong(Level, "it is one of " + LogLevels.All);
-        }
-
-        private void ApplyOnChange(JsonObject wanted)
-        {
-            JsonObject map = wanted.Object(OnChange);
-            string wrong =
-                map == null ? "it is an object, {\"measurement.field\":change}, {} for none" : _changes.TrySet(map);
-            if (wrong != null)
-                Wrong(OnChange, wrong);
-        }
-
-        private void WrongNumber(string name, int least, int most)
-        {
-            Wrong(name, "it is a whole number from " + least + " to " + most);
-        }
-
-        private void Wrong(string name, string why)
-        {
-            _errors += (_errors.Length == 0 ? "" : ",") + "\"" + name + "\":" + JsonText.Quote(why);
-        }
-
-        private string Json()
+        private string Json(string transport, int pollMs)
         {
             return "{\""
                 + SampleInterval
@@ -178,6 +121,8 @@ namespace IoTGateway.Device.Commands
                 + OnChange
                 + "\":"
                 + _changes.Json()
+                + (transport == null ? "" : ",\"" + Way + "\":\"" + transport + "\"")
+                + (pollMs == 0 ? "" : ",\"" + PollInterval + "\":" + pollMs)
                 + "}";
         }
 

@@ -97,6 +97,23 @@ namespace IoTGateway.Device.Commands
                 Array.Copy(_newest[s], 0, _sent[s], 0, _sent[s].Length);
         }
 
+        public bool Watches
+        {
+            get
+            {
+                for (int s = 0; s < _least.Length; s++)
+                {
+                    for (int f = 0; f < _least[s].Length; f++)
+                    {
+                        if (_least[s][f] > 0)
+                            return true;
+                    }
+                }
+
+                return false;
+            }
+        }
+
         public string Json()
         {
             string json = "{";

@@ -1,4 +1,3 @@
-using IoTGateway.Device.Commands;
 using IoTGateway.Device.Storage;
 using IoTGateway.Device.Wire;
 
@@ -46,23 +45,40 @@ namespace IoTGateway.Device.Link
             if (_welcome.LastSequence > _batch.LastSequence && !LeavesUsedEpoch())
                 return false;
 
+            _counters.LinksOpened++;
+            _progressMs = arrivedMs;
+            _catalogInForce = _identity.CatalogHash;
+            TakeWelcome();
+            _lastReport = null;
+            SendReport();
+            SendLogs();
+            _doctor.Recovered();
+            _choice.Opened(_connection);
+            _desired.Save();
+            Enter(LinkState.Open, arrivedMs);
+            return true;
+        }
+
+        private void TakeWelcome()
+        {
             if (!_board.Clock.IsSet && _settings.TakesTimeFromGateway)
                 _board.Clock.Set(_welcome.NowMs);
             _window = _welcome.Window < 1 ? 1 : _welcome.Window;
             if (_window > ProtocolLimits.Window)
                 _window = ProtocolLimits.Window;
-            _counters.LinksOpened++;
-            _progressMs = arrivedMs;
-            _catalogInForce = _identity.CatalogHash;
             if (_outbox.Acknowledge(_identity.Epoch, _welcome.LastSequence))
                 _backoff.Succeeded();
             if (_welcome.WantsCatalog)
                 SendCatalog();
-            _lastReport = null;
-            SendReport();
-            SendLogs();
-            _doctor.Recovered();
-            Enter(LinkState.Open, arrivedMs);
+        }
+
+        /// <summary>Every answer to a request begins with one.</summary>
+        private bool TakeWelcomeAgain()
+        {
+            if (!_connection.Asks || !_welcome.TryRead(_reader))
+                return false;
+
+            TakeWelcome();
             return true;
         }
 
@@ -70,6 +86,8 @@ namespace IoTGateway.Device.Link
         {
             switch (type)
             {
+                case MessageType.Welcome:
+                    return TakeWelcomeAgain();
                 case MessageType.Ack:
                     return TakeAck(arrivedMs);
                 case MessageType.Refused:
@@ -93,6 +111,7 @@ namespace IoTGateway.Device.Link
             if (_outbox.Acknowledge(_ack.Epoch, _ack.Sequence))
             {
                 _progressMs = arrivedMs;
+                _failures = 0;
                 _backoff.Succeeded();
             }
 
@@ -119,46 +138,21 @@ namespace IoTGateway.Device.Link
             return true;
         }
 
-        private bool TakeCommand(long arrivedMs)
-        {
-            Command command = new Command();
-            if (!command.TryRead(_reader))
-                return false;
-
-            CommandAnswer answer = _commands.Run(command, arrivedMs);
-            DeviceMessages.CommandResult(_scratch, command.Id, answer.Outcome, answer.Json);
-            SendScratch();
-            _desired.Save();
-            SendReport();
-            _log.Write(LogLevel.Information, "command", command.Name + ": outcome " + answer.Outcome);
-            if (answer.Reboots)
-                Reboot();
-            return true;
-        }
-
-        private bool TakeDesired()
-        {
-            Desired desired = new Desired();
-            if (!desired.TryRead(_reader))
-                return false;
-
-            _desired.Apply(desired);
-            _lastReport = null;
-            SendReport();
-            return true;
-        }
-
         private bool TakeRetryAfter(long arrivedMs)
         {
             if (!_goingAway.TryRead(_reader))
                 return false;
 
             // ACKs may still come for what is on its way; nothing new is sent.
-            _retryAfterMs = _goingAway.Milliseconds;
-            if (_retryAfterMs > _timings.RetryAfterCapMs)
-                _retryAfterMs = _timings.RetryAfterCapMs;
-            _leaveAtMs = arrivedMs + _timings.LeaveMs;
+            _retryAfterMs = Capped(_goingAway.Milliseconds);
+            // Between requests there is nothing to close.
+            _leaveAtMs = _connection.Asks ? arrivedMs : arrivedMs + _timings.LeaveMs;
             return true;
+        }
+
+        private long Capped(long retryAfterMs)
+        {
+            return retryAfterMs < _timings.RetryAfterCapMs ? retryAfterMs : _timings.RetryAfterCapMs;
         }
 
         /// <summary>
@@ -172,10 +166,14 @@ namespace IoTGateway.Device.Link
                 return false;
 
             _board.Log("epoch: " + _identity.Epoch + " was used before; rebooting into a new one");
-            uint renamed = _epochs.SkipTo(_welcome.NowMs);
+            uint beyond = EpochCounter.Beyond(_welcome.NowMs);
             _batch.Seal();
-            _outbox.Rename(_identity.Epoch, renamed);
+            _outbox.Rename(_identity.Epoch, beyond);
             _outbox.SpillForEnd();
+            // Last: where the power goes before, the next boot is told the same and renames the rest.
+            _epochs.SkipTo(beyond);
+            Enter(LinkState.Open, _board.Clock.SinceBootMs()); // after WELCOME it is, and BYE may be said
+            Leave(ByeReason.Reboot, 0);
             _board.Reboot();
             return true;
         }

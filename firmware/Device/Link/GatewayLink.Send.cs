@@ -11,7 +11,7 @@ namespace IoTGateway.Device.Link
         private uint _catalogInForce;
         private long _progressMs;
 
-        private void SendHello()
+        private void WriteHello()
         {
             IClock clock = _board.Clock;
             bool set = clock.IsSet;
@@ -25,7 +25,6 @@ namespace IoTGateway.Device.Link
                 _board.Name,
                 _board.ResetReason
             );
-            SendScratch();
         }
 
         private void SendCatalog()

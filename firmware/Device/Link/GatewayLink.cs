@@ -1,6 +1,7 @@
 using System.Threading;
 using IoTGateway.Device.Boards;
 using IoTGateway.Device.Commands;
+using IoTGateway.Device.Sensors;
 using IoTGateway.Device.Storage;
 using IoTGateway.Device.Wire;
 
@@ -41,11 +42,14 @@ namespace IoTGateway.Device.Link
         private readonly AutoResetEvent _wake;
         private readonly Backoff _backoff;
         private readonly Doctor _doctor;
-        private Connection _connection;
+        private readonly TransportChoice _choice;
+        private readonly Sampler _sampler;
+        private IConnection _connection;
         private long _stateSinceMs;
         private long _resumeAtMs;
         private long _retryAfterMs;
         private int _hungConnects;
+        private int _failures;
 
         public GatewayLink(
             DeviceSettings settings,
@@ -53,6 +57,7 @@ namespace IoTGateway.Device.Link
             DeviceIdentity identity,
             Outbox outbox,
             Batch batch,
+            Sampler sampler,
             CommandRunner commands,
             DesiredSettings desired,
             EpochCounter epochs,
@@ -68,6 +73,7 @@ namespace IoTGateway.Device.Link
             _identity = identity;
             _outbox = outbox;
             _batch = batch;
+            _sampler = sampler;
             _commands = commands;
             _desired = desired;
             _epochs = epochs;
@@ -77,6 +83,7 @@ namespace IoTGateway.Device.Link
             _wake = wake;
             _backoff = new Backoff(board.Random, settings.Timings);
             _doctor = new Doctor(settings, board);
+            _choice = new TransportChoice(settings, board.Random, log);
         }
 
         public LinkState State { get; private set; }
@@ -105,6 +112,7 @@ namespace IoTGateway.Device.Link
             {
                 DeviceMessages.Bye(_scratch, reason, expectedBackSeconds);
                 SendScratch();
+                AskFarewell();
                 AwaitFarewell();
             }
 
@@ -129,12 +137,14 @@ namespace IoTGateway.Device.Link
             _board.Reboot();
         }
 
-        /// <summary>The client only queues: Abort at once would overtake the BYE. The gateway closes when it has read it.</summary>
+        /// <summary>
+        /// The client only queues: Abort at once would overtake the BYE. The gateway closes when it has read it, or answers.
+        /// </summary>
         private void AwaitFarewell()
         {
             long until = _board.Clock.SinceBootMs() + _timings.FarewellMs;
             long left = _timings.FarewellMs;
-            while (left > 0 && _connection.Open)
+            while (left > 0 && _connection.Open && (!_connection.Asks || IsBusy()))
             {
                 _board.Clock.Wait(_wake, (int)left);
                 left = until - _board.Clock.SinceBootMs();

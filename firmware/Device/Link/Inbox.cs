@@ -4,7 +4,8 @@ namespace IoTGateway.Device.Link
 {
     /// <summary>
     /// What the receive thread hands to the device's thread. Sixteen messages: more than the gateway ever has on its way
-    /// to us. When it is full the link is ended, which the protocol repairs; a lost COMMAND it would not.
+    /// to us on a WebSocket. When it is full that link is ended, which the protocol repairs; a lost COMMAND it would not. An
+    /// answer of HTTP is read on when there is room again.
     /// </summary>
     internal sealed class Inbox
     {
@@ -19,13 +20,19 @@ namespace IoTGateway.Device.Link
             // The buffer belongs to the client's receive loop, which fills it again.
             byte[] copy = new byte[length];
             Array.Copy(buffer, 0, copy, 0, length);
+            return TryKeep(copy, nowMs);
+        }
+
+        /// <summary>The message itself, which is nobody else's.</summary>
+        public bool TryKeep(byte[] message, long nowMs)
+        {
             lock (_lock)
             {
                 if (_count == _messages.Length)
                     return false;
 
                 int at = (_head + _count) % _messages.Length;
-                _messages[at] = copy;
+                _messages[at] = message;
                 _arrivedMs[at] = nowMs;
                 _count++;
                 return true;

@@ -12,6 +12,12 @@ namespace IoTGateway.Device.Link
         public int BackoffBaseMs = 1000;
         public int BackoffCapMs = 60000;
 
+        /// <summary>
+        /// So many links in a row that failed, for whatever reason, are cured by a reboot. At the backoff's cap that is one
+        /// reboot in about half a day of an outage, each of which writes what is in RAM and two small files.
+        /// </summary>
+        public int FailuresBeforeReboot = 1440;
+
         /// <summary>See LinkCures.</summary>
         public int RestBeforeCollectMs = 500;
         public int RestAfterCollectMs = 100;
@@ -27,5 +33,25 @@ namespace IoTGateway.Device.Link
 
         /// <summary>After RETRY_AFTER the gateway closes; if it does not, we do.</summary>
         public int LeaveMs = 10000;
+
+        /// <summary>An answer that comes later than this behind its wait does not come (PROTOCOL.md, HTTP).</summary>
+        public int AnswerMs = 20000;
+
+        /// <summary>
+        /// The most an answer is held for a command: under the 30 s at which many proxies give a silent answer up.
+        /// </summary>
+        public int LongPollSeconds = 25;
+
+        /// <summary>The same where a setting wants changes sent at once.</summary>
+        public int LongPollSecondsWatching = 5;
+
+        /// <summary>Between requests that carry nothing, where messages come so often that no answer is held.</summary>
+        public int LeastAskMs = 1000;
+
+        /// <summary>So many handshakes in a row that something in between breaks, and it is long polling.</summary>
+        public int BrokenHandshakesBeforePolling = 3;
+
+        /// <summary>Until the first try of a WebSocket from long polling (TransportChoice).</summary>
+        public int WebSocketAgainMs = 600000;
     }
 }

@@ -13,30 +13,23 @@ namespace IoTGateway.Device.Sensors
         // The converter's noise goes down with the root of this.
         private const int Readings = 16;
 
-        private readonly string _measurement;
         private readonly AdcChannel _channel;
         private readonly int _fullScaleMillivolts;
-        private readonly Field[] _fields = new Field[] { new Field("voltage", "V", FieldType.Decimal, -3) };
 
         /// <param name="measurement">What the voltage is of.</param>
         /// <param name="channel">Of ADC1: ADC2 belongs to Wi-Fi.</param>
         /// <param name="fullScaleMillivolts">What stands before the divider when the converter is at its end.</param>
         public AnalogInput(string measurement, AdcChannel channel, int fullScaleMillivolts)
         {
-            _measurement = measurement;
+            Measurement = measurement;
+            Fields = new Field[] { new Field("voltage", "V", FieldType.Decimal, -3) };
             _channel = channel;
             _fullScaleMillivolts = fullScaleMillivolts;
         }
 
-        public string Measurement
-        {
-            get { return _measurement; }
-        }
+        public string Measurement { get; private set; }
 
-        public Field[] Fields
-        {
-            get { return _fields; }
-        }
+        public Field[] Fields { get; private set; }
 
         /// <summary>Readings at the converter's upper end, which say no more than "at least that much".</summary>
         public long Overruns { get; private set; }

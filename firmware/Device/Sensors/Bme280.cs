@@ -42,7 +42,6 @@ namespace IoTGateway.Device.Sensors
         private const int Skipped20Bit = 0x80000;
         private const int Skipped16Bit = 0x8000;
 
-        private readonly string _measurement;
         private readonly I2cLink _link;
         private readonly IClock _clock;
         private readonly Bme280Calibration _trim = new Bme280Calibration();
@@ -51,31 +50,25 @@ namespace IoTGateway.Device.Sensors
         private readonly byte[] _low = new byte[Bme280Calibration.LowBytes];
         private readonly byte[] _high = new byte[Bme280Calibration.HighBytes];
         private readonly byte[] _data = new byte[8];
-        private readonly Field[] _fields = new Field[]
-        {
-            new Field("temperature", "Cel", FieldType.Decimal, -2),
-            new Field("humidity", "%RH", FieldType.Decimal, -2),
-            new Field("pressure", "hPa", FieldType.Decimal, -1),
-        };
         private bool _ready;
 
         public Bme280(string measurement, I2cDevice device, IClock clock)
         {
-            _measurement = measurement;
+            Measurement = measurement;
+            Fields = new Field[]
+            {
+                new Field("temperature", "Cel", FieldType.Decimal, -2),
+                new Field("humidity", "%RH", FieldType.Decimal, -2),
+                new Field("pressure", "hPa", FieldType.Decimal, -1),
+            };
             _link = new I2cLink(device);
             _clock = clock;
             _compensation = new Bme280Compensation(_trim);
         }
 
-        public string Measurement
-        {
-            get { return _measurement; }
-        }
+        public string Measurement { get; private set; }
 
-        public Field[] Fields
-        {
-            get { return _fields; }
-        }
+        public Field[] Fields { get; private set; }
 
         public long TransferFailures
         {

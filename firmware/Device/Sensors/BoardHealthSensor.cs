@@ -7,15 +7,20 @@ namespace IoTGateway.Device.Sensors
     internal sealed class BoardHealthSensor : ISensor
     {
         private readonly IClock _clock;
+        private readonly Counters _counters;
         private readonly Field[] _fields = new Field[]
         {
             new Field("uptime", "s", FieldType.Decimal, 0),
             new Field("free_heap", "B", FieldType.Decimal, 0),
+            new Field("sensor_errors", "", FieldType.Decimal, 0),
         };
 
-        public BoardHealthSensor(IClock clock)
+        /// <param name="clock">For the uptime.</param>
+        /// <param name="counters">Of this boot: what its sensors failed to read.</param>
+        public BoardHealthSensor(IClock clock, Counters counters)
         {
             _clock = clock;
+            _counters = counters;
         }
 
         public string Measurement
@@ -38,6 +43,8 @@ namespace IoTGateway.Device.Sensors
             present[0] = true;
             values[1] = free;
             present[1] = true;
+            values[2] = _counters.SensorFailures;
+            present[2] = true;
             return true;
         }
     }

@@ -31,7 +31,7 @@ namespace IoTGateway.Device.Sensors
         public Sampler(IBoard board, Batch batch, DeviceSettings settings, Counters counters, SendOnChange changes)
         {
             _changes = changes;
-            _rowClock = new RowClock(board.Clock, batch.Epoch);
+            _rowClock = batch.RowClock;
             _board = board;
             _batch = batch;
             _settings = settings;
@@ -66,6 +66,22 @@ namespace IoTGateway.Device.Sensors
             return wait > 0 ? (int)wait : 0;
         }
 
+        /// <summary>Whether a change may be sealed at any moment.</summary>
+        public bool Watches
+        {
+            get { return _changes.Watches; }
+        }
+
+        /// <summary>Until the next message is sealed, where nothing seals it sooner.</summary>
+        public long UntilSealMs(long now)
+        {
+            long full = _dueMs - now + (long)(_settings.RowsPerMessage - _ticks - 1) * _settings.SampleIntervalMs;
+            long began = _batch.Rows > 0 ? _batchStartMs : _dueMs;
+            long old = began + _settings.BatchIntervalMs - now;
+            long left = full < old ? full : old;
+            return left > 0 ? left : 0;
+        }
+
         /// <summary>A changed interval counts from now, not from the end of an hour that was asked for earlier.</summary>
         public void IntervalChanged()
         {
@@ -93,9 +109,11 @@ namespace IoTGateway.Device.Sensors
         private void SampleAll(long sinceBootMs)
         {
             long byMs;
-            if (_rowClock.Follow(out byMs) && _batch.Rows > 0)
-                _batch.ToUnix(byMs);
+            bool moves = _rowClock.Follow(out byMs) && _batch.Rows > 0;
             long time = _rowClock.Stamp(sinceBootMs);
+            _batch.Expect(_rowClock.Flag, time, byMs);
+            if (moves)
+                _batch.ToUnix(byMs);
             // A wall clock that was set back: rows of one block ascend, so the earlier ones go out on their own.
             if (_batch.Rows > 0 && time < _batch.LastMs)
                 Seal();
@@ -114,14 +132,20 @@ namespace IoTGateway.Device.Sensors
                     _batch.Add(i, _rowClock.Flag, time, _values[i], _present[i]);
                     _counters.RowsSampled++;
                 }
-                else
-                {
+
+                if (!IsWhole(i, read))
                     _counters.SensorFailures++;
-                }
             }
 
             if (++_ticks >= _settings.RowsPerMessage || atOnce)
                 Seal();
+        }
+
+        private bool IsWhole(int sensor, bool read)
+        {
+            for (int f = 0; f < _present[sensor].Length; f++)
+                read &= _present[sensor][f];
+            return read;
         }
 
         /// <summary>Said when it changes and not at every row: for whoever stands at the bench with a loose wire.</summary>

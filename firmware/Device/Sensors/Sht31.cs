@@ -22,33 +22,26 @@ namespace IoTGateway.Device.Sensors
         private const int MeasurementMs = 16;
         private const int ResetMs = 2;
 
-        private readonly string _measurement;
         private readonly I2cLink _link;
         private readonly IClock _clock;
         private readonly byte[] _data = new byte[6];
-        private readonly Field[] _fields = new Field[]
-        {
-            new Field("temperature", "Cel", FieldType.Decimal, -2),
-            new Field("humidity", "%RH", FieldType.Decimal, -2),
-        };
         private bool _ready;
 
         public Sht31(string measurement, I2cDevice device, IClock clock)
         {
-            _measurement = measurement;
+            Measurement = measurement;
+            Fields = new Field[]
+            {
+                new Field("temperature", "Cel", FieldType.Decimal, -2),
+                new Field("humidity", "%RH", FieldType.Decimal, -2),
+            };
             _link = new I2cLink(device);
             _clock = clock;
         }
 
-        public string Measurement
-        {
-            get { return _measurement; }
-        }
+        public string Measurement { get; private set; }
 
-        public Field[] Fields
-        {
-            get { return _fields; }
-        }
+        public Field[] Fields { get; private set; }
 
         public long TransferFailures
         {

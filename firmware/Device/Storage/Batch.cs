@@ -25,27 +25,40 @@ namespace IoTGateway.Device.Storage
             _sensors = new SensorRows[board.Sensors.Length];
             for (int i = 0; i < _sensors.Length; i++)
                 _sensors[i] = new SensorRows((byte)i, board.Sensors[i], rowsPerSensor);
+            RowClock = outbox.RowClock == null ? new RowClock(board.Clock, new RowLanes()) : outbox.RowClock;
         }
 
         /// <summary>One clock per batch: the message carries the flag once.</summary>
         public byte Clock { get; private set; }
 
-        /// <summary>Of all rows in it.</summary>
-        public uint Epoch
-        {
-            get { return _epoch; }
-        }
+        /// <summary>Who gives its rows their times.</summary>
+        public RowClock RowClock { get; private set; }
 
         public int Rows { get; private set; }
+
+        public long FirstMs { get; private set; }
 
         public long LastMs { get; private set; }
 
         /// <summary>The last sequence given out in this epoch; 0 before the first.</summary>
         public uint LastSequence { get; private set; }
 
+        /// <summary>
+        /// Called before a row of that time is added, and before the rows here move by <paramref name="byMs"/>: a power cut
+        /// from here on is told with their times.
+        /// </summary>
+        public void Expect(byte clock, long timeMs, long byMs)
+        {
+            long fromMs = Rows > 0 && FirstMs + byMs < timeMs ? FirstMs + byMs : timeMs;
+            long toMs = Rows > 0 && LastMs + byMs > timeMs ? LastMs + byMs : timeMs;
+            _outbox.Expect(clock, fromMs, toMs);
+        }
+
         public void Add(int sensor, byte clock, long timeMs, long[] values, bool[] present)
         {
             Clock = clock;
+            if (Rows == 0)
+                FirstMs = timeMs;
             LastMs = timeMs;
             Rows++;
             _sensors[sensor].Add(timeMs, values, present);
@@ -56,8 +69,16 @@ namespace IoTGateway.Device.Storage
         {
             for (int i = 0; i < _sensors.Length; i++)
                 _sensors[i].ShiftTimes(unixMsAtBoot);
+            FirstMs += unixMsAtBoot;
             LastMs += unixMsAtBoot;
             Clock = ClockFlag.Unix;
+        }
+
+        /// <summary>The power has gone, and with it the rows that had no message yet: sequence 0.</summary>
+        public void TellUnsealed()
+        {
+            for (int i = 0; i < _sensors.Length && _board.RowsSealed != null; i++)
+                _board.RowsSealed(_sensors[i], 0, _sensors[i].Count, Clock, _epoch, 0);
         }
 
         /// <summary>

@@ -17,27 +17,33 @@ namespace IoTGateway.Device.Storage
         // u32 epoch and u32 CRC-32 of it, little-endian.
         private const int RecordBytes = 8;
         private const string Current = @"I:\epoch";
-        private const string Next = @"I:\epoch.new";
+        private const string Copy = @"I:\epoch.copy";
 
         private readonly IBoard _board;
+        private readonly uint _first;
 
-        public EpochCounter(IBoard board)
+        /// <param name="board">For its clock, where the counter is unreadable.</param>
+        /// <param name="first">From provisioning: no boot of an earlier life of this flash had one so high.</param>
+        public EpochCounter(IBoard board, uint first)
         {
             _board = board;
+            _first = first;
         }
 
         /// <summary>Called once per boot. The new number is in flash before it is used.</summary>
         public uint Increment()
         {
             uint newest = Read(Current);
-            uint written = Read(Next);
-            if (written > newest)
-                newest = written;
+            uint copy = Read(Copy);
+            if (copy > newest)
+                newest = copy;
 
             uint epoch = newest + 1;
             // Files that are there and unreadable are not a first boot: 1 would name messages that exist already.
-            if (newest == 0 && (File.Exists(Current) || File.Exists(Next)))
+            if (newest == 0 && (File.Exists(Current) || File.Exists(Copy)))
                 epoch = Unused();
+            if (epoch < _first)
+                epoch = _first;
 
             return TryStore(epoch) ? epoch : Unsaved();
         }
@@ -46,12 +52,16 @@ namespace IoTGateway.Device.Storage
         /// Leaves the range that was counted so far, for a board whose counter was lost: Unix seconds are far above any
         /// count of boots, and the count goes on from there. The epoch left out between the two, which no boot will have.
         /// </summary>
-        public uint SkipTo(long unixMs)
+        public static uint Beyond(long unixMs)
         {
             long seconds = unixMs / 1000;
-            uint skipped = seconds > SkippedRange && seconds < uint.MaxValue ? (uint)seconds : SkippedRange;
-            TryStore(skipped);
-            return skipped;
+            return seconds > SkippedRange && seconds < uint.MaxValue ? (uint)seconds : SkippedRange;
+        }
+
+        /// <summary>The next boot counts on from here.</summary>
+        public void SkipTo(uint epoch)
+        {
+            TryStore(epoch);
         }
 
         private uint Unused()
@@ -100,11 +110,9 @@ namespace IoTGateway.Device.Storage
             record.U32(Crc32.Compute(record.Buffer, 0, 4));
             try
             {
-                // File.Move does not replace, so there is a moment with only the new file; Increment reads both.
-                File.WriteAllBytes(Next, record.Buffer);
-                if (File.Exists(Current))
-                    File.Delete(Current);
-                File.Move(Next, Current);
+                // One after the other: a write that the power leaves in the middle spoils one, and Increment reads both.
+                File.WriteAllBytes(Copy, record.Buffer);
+                File.WriteAllBytes(Current, record.Buffer);
                 return true;
             }
             catch (Exception e)

@@ -7,15 +7,21 @@ namespace IoTGateway.Device.Storage
 {
     internal sealed partial class GapLedger
     {
-        // u32 epoch, u8 clock, u64 from, u64 to, u64 rows.
-        private const int GapBytes = 29;
+        // u32 epoch, u8 clock, u64 from, u64 to, u32 rows (0: uncounted). Sixteen of them and the rest are 492 bytes:
+        // LittleFS keeps a file of up to 512 within its directory, where it has room even when the flash is full.
+        private const int GapBytes = 25;
 
-        // u32 generation before the gaps, u32 CRC-32 behind them.
-        private const int FrameBytes = 8;
+        // u32 generation, the open gap and the lanes of times before the gaps, u32 CRC-32 behind them.
+        private const int FrameBytes = 4 + OpenGap.Bytes + RowLanes.Bytes + 4;
 
         // Written in turn: a write that the power leaves in the middle spoils the older copy, never the last good one.
         private readonly string[] _paths = { @"I:\gaps0", @"I:\gaps1" };
+        private readonly OpenGap _open = new OpenGap();
+        private readonly OpenGap _openInFlash = new OpenGap();
         private uint _generation;
+
+        /// <summary>Which times rows were given.</summary>
+        public RowLanes Lanes { get; } = new RowLanes();
 
         /// <summary>Since it was last in flash.</summary>
         public bool Changed { get; private set; }
@@ -32,6 +38,36 @@ namespace IoTGateway.Device.Storage
             }
         }
 
+        /// <summary>Whether the flash says of a row with such a time that it was given, and what a power cut would lose.</summary>
+        public bool Covers(byte clock, long fromMs, long toMs)
+        {
+            return Lanes.AreSaved && _openInFlash.Covers(clock, fromMs, toMs);
+        }
+
+        /// <summary>To be widened over all rows in RAM, and then saved.</summary>
+        public OpenGap Reopen(uint epoch, long unixMsAtBoot, long aheadMs)
+        {
+            Lanes.Plan(aheadMs);
+            _open.Begin(epoch, unixMsAtBoot);
+            Changed = true;
+            return _open;
+        }
+
+        /// <summary>An orderly end: no row is in RAM alone.</summary>
+        public void Close()
+        {
+            Changed |= _openInFlash.Epoch != 0;
+            _open.Clear();
+            Lanes.Plan(0);
+        }
+
+        /// <summary>Rows since boot have got their places on the wall clock.</summary>
+        public void Placed()
+        {
+            Lanes.Plan(0);
+            Changed = true;
+        }
+
         /// <summary>
         /// Called before a file with rows is given up, so that at no moment rows are gone that nobody tells of. The other
         /// way round can happen: a gap that is told and rows that arrive all the same.
@@ -44,7 +80,7 @@ namespace IoTGateway.Device.Storage
             try
             {
                 byte[] file = Encode(_generation + 1);
-                if (file.Length > FrameBytes)
+                if (file.Length > FrameBytes || _open.Epoch != 0 || Lanes.AreUsed)
                 {
                     File.WriteAllBytes(_paths[(_generation + 1) & 1], file);
                     _generation++;
@@ -59,6 +95,8 @@ namespace IoTGateway.Device.Storage
 
                 for (int i = 0; i < _gaps.Length; i++)
                     _gaps[i].SavedRows = _gaps[i].Rows;
+                _openInFlash.CopyFrom(_open);
+                Lanes.Saved();
                 Changed = false;
                 return true;
             }
@@ -84,6 +122,8 @@ namespace IoTGateway.Device.Storage
 
             if (newest != null)
                 Decode(newest);
+            if (_open.Epoch != 0)
+                Tear(_open);
         }
 
         private bool IsWhole(byte[] file, out uint generation)
@@ -104,15 +144,21 @@ namespace IoTGateway.Device.Storage
         {
             WireReader reader = new WireReader();
             reader.Reset(file, 4, file.Length - 4);
+            _open.Read(reader);
+            Lanes.Read(reader);
+            _openInFlash.CopyFrom(_open);
             int count = (file.Length - FrameBytes) / GapBytes;
             for (int i = 0; i < count; i++)
             {
-                Gap gap = _gaps[i];
-                gap.Epoch = reader.U32();
-                gap.Clock = reader.U8();
+                uint epoch = reader.U32();
+                byte clock = reader.U8();
+                Gap gap = _gaps[i < Own ? i : Own + (clock & 1)];
+                gap.Epoch = epoch;
+                gap.Clock = clock;
                 gap.FromMs = (long)reader.U64();
                 gap.ToMs = (long)reader.U64();
-                gap.Rows = (long)reader.U64();
+                gap.Rows = reader.U32();
+                gap.Uncounted = gap.Rows == 0;
                 gap.SavedRows = gap.Rows;
             }
         }
@@ -121,18 +167,20 @@ namespace IoTGateway.Device.Storage
         {
             int count = 0;
             for (int i = 0; i < _gaps.Length; i++)
-                count += _gaps[i].Rows > 0 ? 1 : 0;
+                count += _gaps[i].InUse ? 1 : 0;
             WireWriter writer = new WireWriter(count * GapBytes + FrameBytes);
             writer.U32(generation);
+            _open.Write(writer);
+            Lanes.Write(writer);
             for (int i = 0; i < _gaps.Length; i++)
             {
-                if (_gaps[i].Rows == 0)
+                if (!_gaps[i].InUse)
                     continue;
                 writer.U32(_gaps[i].Epoch);
                 writer.U8(_gaps[i].Clock);
                 writer.U64((ulong)_gaps[i].FromMs);
                 writer.U64((ulong)_gaps[i].ToMs);
-                writer.U64((ulong)_gaps[i].Rows);
+                writer.U32((uint)_gaps[i].Rows);
             }
 
             writer.U32(Crc32.Compute(writer.Buffer, 0, writer.Length));

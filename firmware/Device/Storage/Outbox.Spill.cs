@@ -54,7 +54,27 @@ namespace IoTGateway.Device.Storage
             SpillAll();
             while (Count > 0)
                 DropOldest();
+            Gaps.Close();
             SaveGaps();
+        }
+
+        /// <summary>
+        /// Called before rows with such times are taken into RAM: from then on the flash says what a power cut would lose.
+        /// It looks ahead, so that a steady clock costs one small write in every such while.
+        /// </summary>
+        public void Expect(byte clock, long fromMs, long toMs)
+        {
+            if (_spool != null && !Gaps.Covers(clock, fromMs, toMs))
+                _spool.Reopen(this, clock, fromMs, toMs);
+        }
+
+        internal void Widen(OpenGap open)
+        {
+            for (int i = 0; i < Count; i++)
+            {
+                if (!At(i).Refused)
+                    open.Widen(At(i).Clock, At(i).FromMs, At(i).ToMs);
+            }
         }
 
         public void SaveGaps()
@@ -96,8 +116,8 @@ namespace IoTGateway.Device.Storage
         }
 
         /// <summary>
-        /// The gateway knows this epoch from a time before the flash was erased, and would throw its rows away: what waits
-        /// gets another name.
+        /// The gateway knows these epochs from a time before the flash was erased, and would throw their rows away: what
+        /// waits gets other names, in RAM, in flash and in the gaps.
         /// </summary>
         public void Rename(uint from, uint to)
         {
@@ -111,6 +131,10 @@ namespace IoTGateway.Device.Storage
                 for (int b = 0; b < 4; b++)
                     _ring[(entry.Offset + 1 + b) % _ring.Length] = (byte)(to >> (8 * b));
             }
+
+            Gaps.Rename(from, to);
+            if (_spool != null)
+                _spool.Rename(from, to);
         }
     }
 }

@@ -35,6 +35,12 @@ namespace IoTGateway.Device.Storage
 
         public GapLedger Gaps { get; private set; }
 
+        /// <summary>With the flash's knowledge of the times that were given; null in RAM alone.</summary>
+        public RowClock RowClock
+        {
+            get { return _spool == null ? null : _spool.RowClock; }
+        }
+
         /// <summary>Messages in RAM.</summary>
         public int Count { get; private set; }
 

@@ -29,7 +29,9 @@ namespace IoTGateway.Device.Storage
 
         public static int OverheadBytes(OutboxEntry entry)
         {
-            return VarintBytes(entry.Length) + VarintBytes(entry.Rows) + VarintBytes(entry.ToMs - entry.FromMs);
+            return WireWriter.VarintBytes(entry.Length)
+                + WireWriter.VarintBytes(entry.Rows)
+                + WireWriter.VarintBytes(entry.ToMs - entry.FromMs);
         }
 
         public static void WriteHead(WireWriter writer, OutboxEntry entry)
@@ -94,14 +96,6 @@ namespace IoTGateway.Device.Storage
             entry.Clock = _head.U8();
             entry.FromMs = (long)_head.U64();
             return type == MessageType.Telemetry && !_head.Failed;
-        }
-
-        private static int VarintBytes(long value)
-        {
-            int bytes = 1;
-            for (ulong rest = (ulong)value; rest >= 0x80; rest >>= 7)
-                bytes++;
-            return bytes;
         }
     }
 }

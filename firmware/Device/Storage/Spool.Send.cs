@@ -193,11 +193,16 @@ namespace IoTGateway.Device.Storage
         }
 
         /// <summary>Fixed once known: a message that goes out twice bears the same times twice.</summary>
-        private long UnixMsAtBoot()
+        public long UnixMsAtBoot()
         {
-            if (_unixMsAtBoot == 0 && _board.Clock.IsSet)
-                _unixMsAtBoot = _board.Clock.UnixMs() - _board.Clock.SinceBootMs();
-            return _unixMsAtBoot;
+            // Where rows now go is in flash before one of them goes there.
+            if (RowClock.Learn())
+            {
+                Gaps.Placed();
+                SaveGaps();
+            }
+
+            return RowClock.UnixMsAtBoot;
         }
 
         private long UnixMsAtBootOf(uint epoch)

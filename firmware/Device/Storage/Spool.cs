@@ -9,7 +9,8 @@ namespace IoTGateway.Device.Storage
     /// Messages in flash, in files that are written whole: all of them older than what the outbox has in RAM, so they are
     /// sent first. Bounded in number and size; when full, the oldest file goes and is told as a gap. What is acknowledged
     /// within a file is only forgotten with the whole of it: a reboot in between sends the rest of the file twice, which the
-    /// gateway expects. Writing is in Spool.Write.cs, sending in Spool.Send.cs.
+    /// gateway expects. Writing is in Spool.Write.cs, sending in Spool.Send.cs, what a power
+    /// cut or an erased flash does to them in Spool.Open.cs.
     /// </summary>
     internal sealed partial class Spool
     {
@@ -28,7 +29,6 @@ namespace IoTGateway.Device.Storage
         private uint _catalogHash;
         private int _loaded = -1;
         private uint _order;
-        private long _unixMsAtBoot;
 
         public Spool(IBoard board, Counters counters, DeviceSettings settings, uint epoch)
         {
@@ -36,16 +36,21 @@ namespace IoTGateway.Device.Storage
             _counters = counters;
             _epoch = epoch;
             _segmentBytes = settings.SpillFileBytes;
+            _settings = settings;
             _paths = new string[settings.SpillFiles + 1];
             _slots = new SegmentHeader[settings.SpillFiles + 1];
             for (int i = 0; i < _paths.Length; i++)
                 _paths[i] = @"I:\spill" + i;
             Gaps = new GapLedger();
             Gaps.Restore();
+            RowClock = new RowClock(board.Clock, Gaps.Lanes);
             Scan();
         }
 
         public GapLedger Gaps { get; private set; }
+
+        /// <summary>Who gives rows their times.</summary>
+        public RowClock RowClock { get; private set; }
 
         /// <summary>Files in use.</summary>
         public int Files { get; private set; }

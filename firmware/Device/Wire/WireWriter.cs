@@ -16,6 +16,14 @@ namespace IoTGateway.Device.Wire
             _buffer = new byte[capacity];
         }
 
+        public static int VarintBytes(long value)
+        {
+            int bytes = 1;
+            for (ulong rest = (ulong)value; rest >= 0x80; rest >>= 7)
+                bytes++;
+            return bytes;
+        }
+
         public byte[] Buffer
         {
             get { return _buffer; }

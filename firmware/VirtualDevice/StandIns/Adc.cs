@@ -5,19 +5,23 @@ namespace System.Device.Adc;
 
 internal sealed class AdcController
 {
-    private readonly Wiring _wiring = Machine.Current.Wiring;
+    private readonly Machine _machine = Machine.Current;
 
     public AdcChannel OpenChannel(int channelNumber)
     {
-        _wiring.AdcChannelsOpened[channelNumber] = true;
-        return new AdcChannel(_wiring, channelNumber);
+        _machine.Wiring.AdcChannelsOpened[channelNumber] = true;
+        return new AdcChannel(_machine, channelNumber);
     }
 }
 
 /// <summary>12 bits, as every ESP32 has by default.</summary>
-internal sealed class AdcChannel(Wiring wiring, int channelNumber) : IDisposable
+internal sealed class AdcChannel(Machine machine, int channelNumber) : IDisposable
 {
-    public int ReadValue() => wiring.ReadAdc(channelNumber);
+    public int ReadValue()
+    {
+        machine.NeedPower();
+        return machine.Wiring.ReadAdc(channelNumber);
+    }
 
     public void Dispose() { }
 }

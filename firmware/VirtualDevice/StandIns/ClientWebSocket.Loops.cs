@@ -14,13 +14,37 @@ internal sealed partial class ClientWebSocket
             await foreach (var message in _sendQueue.Reader.ReadAllAsync(_stopped.Token))
             {
                 var type = message[0] == 1 ? Platform.WebSocketMessageType.Text : Platform.WebSocketMessageType.Binary;
-                await socket.WebSocket.SendAsync(message[1..], type, endOfMessage: true, machine.PowerOff);
+                await SendAsOriginalAsync(socket, message[1..], type, machine.PowerOff);
             }
         }
         catch (Exception e) when (IsEndOfLink(e))
         {
             // The receive loop sees the same end and reports it.
         }
+    }
+
+    /// <summary>
+    /// A length of exactly 65,535 wedges the link; a message of exactly MaxFragmentSize never ends; of a longer one the
+    /// second fragment is garbled.
+    /// </summary>
+    private async Task SendAsOriginalAsync(
+        PlatformSocket socket,
+        ArraySegment<byte> message,
+        Platform.WebSocketMessageType type,
+        CancellationToken powerOff
+    )
+    {
+        const int Wedges = 65_535;
+        if (message.Count == Wedges)
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, _stopped.Token);
+        var whole = message.Count < _options.MaxFragmentSize;
+        var first = whole ? message : message[.._options.MaxFragmentSize];
+        await socket.WebSocket.SendAsync(first, type, endOfMessage: whole, powerOff);
+        if (message.Count <= _options.MaxFragmentSize)
+            return;
+        var rest = message[_options.MaxFragmentSize..].ToArray();
+        Array.Reverse(rest);
+        await socket.WebSocket.SendAsync(rest, type, endOfMessage: true, powerOff);
     }
 
     private async Task ReceiveLoopAsync(PlatformSocket socket, Machine machine)
@@ -36,7 +60,7 @@ internal sealed partial class ClientWebSocket
                 if (result.MessageType == Platform.WebSocketMessageType.Close)
                     break;
 
-                RaiseMessage(buffer, result, insideMessage);
+                RaiseMessage(buffer, result, insideMessage, machine.ClientHeap);
                 insideMessage = !result.EndOfMessage;
             }
         }
@@ -52,7 +76,12 @@ internal sealed partial class ClientWebSocket
         socket.Dispose();
     }
 
-    private void RaiseMessage(byte[] buffer, Platform.WebSocketReceiveResult result, bool insideMessage)
+    private void RaiseMessage(
+        byte[] buffer,
+        Platform.WebSocketReceiveResult result,
+        bool insideMessage,
+        ClientHeap heap
+    )
     {
         var fragmentation = (insideMessage, result.EndOfMessage) switch
         {
@@ -69,7 +98,10 @@ internal sealed partial class ClientWebSocket
             Fragmentation = fragmentation,
             MessageType = isText ? WebSocketMessageType.Text : WebSocketMessageType.Binary,
         };
-        MessageReceived?.Invoke(this, new MessageReceivedEventArgs { Frame = frame });
+        var message = new MessageReceivedEventArgs { Frame = frame };
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        MessageReceived?.Invoke(this, message);
+        heap.Received(GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
     private static bool IsEndOfLink(Exception e) =>

@@ -18,6 +18,7 @@ internal sealed partial class ClientWebSocket(ClientWebSocketOptions? options = 
     );
     private readonly CancellationTokenSource _stopped = new();
     private PlatformSocket? _platform;
+    private bool _isSecure;
 
     public event EventHandler? ConnectionClosed;
 
@@ -50,6 +51,10 @@ internal sealed partial class ClientWebSocket(ClientWebSocketOptions? options = 
         }
 
         State = WebSocketState.Open;
+        _isSecure = uri.StartsWith("wss:", StringComparison.Ordinal);
+        // The socket before this one has the same number, and its finalizer closes whatever bears it.
+        if (_isSecure && machine.OwesFinalizer)
+            _platform.Reset();
         machine.Track(SendLoopAsync(_platform, machine));
         machine.Track(ReceiveLoopAsync(_platform, machine));
     }
@@ -61,7 +66,7 @@ internal sealed partial class ClientWebSocket(ClientWebSocketOptions? options = 
         Queue(System.Text.Encoding.UTF8.GetBytes(message), isText: true);
 
     /// <summary>Sends no close frame and lingers: the state changes, and nothing else.</summary>
-    public void Close()
+    public void Close(WebSocketCloseStatus closeStatus, string? message)
     {
         if (State == WebSocketState.Open)
             State = WebSocketState.CloseSent;
@@ -84,6 +89,7 @@ internal sealed partial class ClientWebSocket(ClientWebSocketOptions? options = 
         if (State != WebSocketState.Open)
             return false;
 
+        var before = GC.GetAllocatedBytesForCurrentThread();
         var copy = new byte[data.Length + 1];
         copy[0] = isText ? (byte)1 : (byte)0;
         data.CopyTo(copy, 1);
@@ -91,7 +97,9 @@ internal sealed partial class ClientWebSocket(ClientWebSocketOptions? options = 
         RandomNumberGenerator.Fill(mask);
         for (var i = 0; i < data.Length; i++)
             data[i] ^= mask[i % 4];
-        return _sendQueue.Writer.TryWrite(copy);
+        var queued = _sendQueue.Writer.TryWrite(copy);
+        Machine.Current.ClientHeap.Sent(GC.GetAllocatedBytesForCurrentThread() - before);
+        return queued;
     }
 
     private void HardClose()
@@ -100,6 +108,7 @@ internal sealed partial class ClientWebSocket(ClientWebSocketOptions? options = 
         var platform = _platform ?? throw new NullReferenceException();
 #pragma warning restore CA2201, MA0012
         State = WebSocketState.Closed;
+        Machine.Current.OwesFinalizer |= _isSecure;
         platform.Abort();
         _stopped.Cancel();
         ConnectionClosed?.Invoke(this, EventArgs.Empty);

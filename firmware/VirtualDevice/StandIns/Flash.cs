@@ -3,11 +3,17 @@ namespace IoTGateway.VirtualDevice.StandIns;
 /// <summary>The flash chip's own behaviour: it fills up, and a write that the power leaves is left in the middle.</summary>
 internal sealed class Flash(string directory)
 {
+    /// <summary>
+    /// LittleFS keeps a file of up to an eighth of a block within its directory: it takes no block, and is written even
+    /// where no block is free (littlefs, SPEC.md, "inline struct").
+    /// </summary>
+    public const int InlineBytes = 512;
+
     private readonly Lock _lock = new();
     private long _bytesWritten;
     private Action? _cutPower;
 
-    /// <summary>What all files may hold together.</summary>
+    /// <summary>What all files that take blocks may hold together; 0 is a flash that takes nothing at all.</summary>
     public long Capacity { get; set; } = 256 * 1024;
 
     public long BytesWritten => Interlocked.Read(ref _bytesWritten);
@@ -28,8 +34,7 @@ internal sealed class Flash(string directory)
             _cutPower = null;
         }
 
-        var others = new DirectoryInfo(directory).EnumerateFiles().Where(f => f.FullName != path).Sum(f => f.Length);
-        if (others + bytes.Length > Capacity)
+        if (!HasRoom(path, bytes.Length))
             throw new IOException("no space left on I:");
         System.IO.File.WriteAllBytes(path, cut is null ? bytes : bytes[..(bytes.Length / 2)]);
         Interlocked.Add(ref _bytesWritten, bytes.Length);
@@ -38,5 +43,17 @@ internal sealed class Flash(string directory)
         cut();
         // The firmware learns nothing of how the write went.
         throw new PowerOffException();
+    }
+
+    private bool HasRoom(string path, int length)
+    {
+        if (Capacity == 0 || length <= InlineBytes)
+            return Capacity > 0;
+
+        var others = new DirectoryInfo(directory)
+            .EnumerateFiles()
+            .Where(f => f.Length > InlineBytes && f.FullName != path)
+            .Sum(f => f.Length);
+        return others + length <= Capacity;
     }
 }

@@ -6,6 +6,8 @@ namespace System.Device.Gpio;
 internal enum PinMode
 {
     Input,
+    InputPullDown,
+    InputPullUp,
     Output,
 }
 
@@ -21,7 +23,8 @@ internal sealed class GpioController
 
     public GpioPin OpenPin(int pinNumber, PinMode mode)
     {
-        _machine.Pins[pinNumber] = false;
+        if (mode == PinMode.Output)
+            _machine.Pins[pinNumber] = false;
         return new GpioPin(_machine, pinNumber, mode);
     }
 }
@@ -36,7 +39,11 @@ internal sealed class GpioPin(Machine machine, int number, PinMode mode)
         machine.Pins[number] = value.IsHigh;
     }
 
-    public PinValue Read() => new(machine.Pins[number]);
+    public PinValue Read()
+    {
+        machine.NeedPower();
+        return new(mode == PinMode.Output ? machine.Pins[number] : machine.Wiring.IsHigh(number));
+    }
 
     public void Toggle() => Write(new PinValue(!machine.Pins[number]));
 }

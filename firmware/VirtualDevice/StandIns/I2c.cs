@@ -41,12 +41,14 @@ internal sealed class I2cConnectionSettings(int busId, int deviceAddress, I2cBus
 
 internal sealed class I2cDevice : IDisposable
 {
+    private readonly Machine _machine;
     private readonly Wiring _wiring;
 
     public I2cDevice(I2cConnectionSettings settings)
     {
         ConnectionSettings = settings;
-        _wiring = Machine.Current.Wiring;
+        _machine = Machine.Current;
+        _wiring = _machine.Wiring;
         _wiring.AddressesOpened[settings.DeviceAddress] = true;
     }
 
@@ -60,6 +62,7 @@ internal sealed class I2cDevice : IDisposable
 
     public I2cTransferResult WriteRead(SpanByte writeBuffer, SpanByte readBuffer)
     {
+        _machine.NeedPower();
         // Pins that were never given to the bus carry nothing: nobody answers there, as on the board.
         if (!_wiring.Has(DeviceFunction.I2C1_DATA) || !_wiring.Has(DeviceFunction.I2C1_CLOCK))
             return new(I2cTransferStatus.SlaveAddressNotAcknowledged, 0);

@@ -34,8 +34,21 @@ internal sealed class Machine(string flashDirectory, TimeProvider time, Flash? f
     /// <summary>The chips and signals around the board.</summary>
     public Wiring Wiring { get; init; } = new();
 
+    /// <summary>What the WebSocket client's calls take.</summary>
+    public ClientHeap ClientHeap { get; } = new();
+
     /// <summary>Cancelled when the power goes: sockets reset, waits end.</summary>
     public CancellationToken PowerOff => _powerOff.Token;
+
+    /// <summary>A TLS socket was aborted, and its finalizer has not run yet.</summary>
+    public bool OwesFinalizer { get; set; }
+
+    /// <summary>A part without power gives no values: what the firmware reads is what was there before.</summary>
+    public void NeedPower()
+    {
+        if (_powerOff.IsCancellationRequested)
+            throw new PowerOffException();
+    }
 
     public void CutPower() => _powerOff.Cancel();
 

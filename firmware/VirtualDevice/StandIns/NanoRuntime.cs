@@ -1,3 +1,5 @@
+using IoTGateway.VirtualDevice.StandIns;
+
 // nanoFramework.Runtime.Native, as far as the firmware uses it.
 namespace nanoFramework.Runtime.Native;
 
@@ -7,7 +9,11 @@ internal static class GC
     /// Free managed bytes, after a collection. None is run here: the defect it cures is the board's, and a thousand devices
     /// that collect one shared heap would measure nothing but that.
     /// </summary>
-    public static uint Run(bool compactHeap) => compactHeap ? 72_000u : 70_000u;
+    public static uint Run(bool compactHeap)
+    {
+        Machine.Current.OwesFinalizer = false;
+        return compactHeap ? 72_000u : 70_000u;
+    }
 }
 
 internal static class Power

@@ -1,3 +1,5 @@
+using IoTGateway.VirtualDevice.StandIns;
+
 namespace nanoFramework.Hardware.Esp32;
 
 internal static class NativeMemory
@@ -17,6 +19,7 @@ internal static class NativeMemory
         out uint largestFree
     )
     {
+        Machine.Current.NeedPower();
         totalSize = memoryType == MemoryType.SpiRam ? 0u : 290_000u;
         totalFree = memoryType == MemoryType.SpiRam ? 0u : 113_400u;
         largestFree = memoryType == MemoryType.SpiRam ? 0u : 65_536u;

@@ -9,7 +9,7 @@ internal sealed class PlatformSocket : IDisposable
 {
     private readonly SocketsHttpHandler _handler;
     private readonly HttpMessageInvoker _invoker;
-    private Socket? _tcp;
+    private System.Net.Sockets.Socket? _tcp;
 
     private PlatformSocket(X509Certificate? root)
     {
@@ -100,7 +100,7 @@ internal sealed class PlatformSocket : IDisposable
 
     private async ValueTask<Stream> ConnectTcpAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
     {
-        _tcp = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        _tcp = new System.Net.Sockets.Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await _tcp.ConnectAsync(context.DnsEndPoint, cancel);
         return new NetworkStream(_tcp, ownsSocket: true);
     }

@@ -6,6 +6,7 @@ namespace IoTGateway.VirtualDevice.StandIns;
 /// <summary>nanoFramework's SslStream: a NetworkStream made from a socket, with the CA given to the handshake.</summary>
 internal sealed class SslStream(Socket socket) : NetworkStream(socket, ownsSocket: true)
 {
+    private readonly Socket _socket = socket;
     private System.Net.Security.SslStream? _platform;
 
     public SslVerification SslVerification { get; set; } = SslVerification.CertificateRequired;
@@ -25,6 +26,7 @@ internal sealed class SslStream(Socket socket) : NetworkStream(socket, ownsSocke
         options.TargetHost = targetHost;
         // The platform's own choice: TLS 1.2 at least, which is what the board has.
         _platform.AuthenticateAsClient(options);
+        _socket.BecomesSecure();
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Open.Read(buffer, offset, count);

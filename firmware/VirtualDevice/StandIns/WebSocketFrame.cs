@@ -18,6 +18,20 @@ internal enum WebSocketMessageType
     Binary = 1,
 }
 
+internal enum WebSocketCloseStatus
+{
+    Empty = 1005,
+    NormalClosure = 1000,
+    EndpointUnavailable = 1001,
+    ProtocolError = 1002,
+    InvalidMessageType = 1003,
+    InvalidPayloadData = 1007,
+    PolicyViolation = 1008,
+    MessageTooBig = 1009,
+    MandatoryExtension = 1010,
+    InternalServerError = 1011,
+}
+
 internal class WebSocketOptions
 {
     public TimeSpan KeepAliveInterval { get; set; } = new(0, 0, 60);

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Net.Security;
 using System.Net.WebSockets.WebSocketFrame;
 
 namespace IoTGateway.VirtualDevice.StandIns;
@@ -15,6 +16,10 @@ internal enum FragmentationType
 
 internal sealed class ClientWebSocketOptions : WebSocketOptions
 {
+    public SslProtocols SslProtocol { get; set; } = SslProtocols.Tls12;
+    public SslVerification SslVerification { get; set; } = SslVerification.CertificateRequired;
+
+    /// <summary>The root that may sign the server's certificate.</summary>
     public X509Certificate? Certificate { get; set; }
 }
 

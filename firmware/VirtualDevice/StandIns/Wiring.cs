@@ -7,6 +7,7 @@ namespace IoTGateway.VirtualDevice.StandIns;
 internal sealed class Wiring
 {
     private readonly ConcurrentDictionary<int, Func<int>> _analog = new();
+    private readonly ConcurrentDictionary<int, Func<bool>> _contacts = new();
     private readonly DeviceFunction?[] _pinFunctions = new DeviceFunction?[64];
 
     public I2cBus I2c { get; } = new();
@@ -20,6 +21,12 @@ internal sealed class Wiring
 
     /// <summary>An input with nothing on it reads low here; on a board it reads anything.</summary>
     public int ReadAdc(int channel) => _analog.TryGetValue(channel, out var signal) ? signal() : 0;
+
+    /// <summary>A contact between a pin and GND: whether it is open.</summary>
+    public void Connect(int pin, Func<bool> isOpen) => _contacts[pin] = isOpen;
+
+    /// <summary>A pulled-up pin with nothing on it is high.</summary>
+    public bool IsHigh(int pin) => !_contacts.TryGetValue(pin, out var isOpen) || isOpen();
 
     public bool Has(DeviceFunction function) => Array.IndexOf(_pinFunctions, function) >= 0;
 

@@ -4,7 +4,6 @@ using System.Net.WebSockets.WebSocketFrame;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading;
 using IoTGateway.Device.Boards;
-using IoTGateway.Device.Wire;
 
 namespace IoTGateway.Device.Link
 {
@@ -12,7 +11,7 @@ namespace IoTGateway.Device.Link
     /// One attempt at one WebSocket, and what came of it. The stock client is used for one connection only, and everything
     /// it does on its own threads ends in a flag or in the inbox; the numbers are those of <see cref="LinkCures"/>.
     /// </summary>
-    internal sealed class Connection
+    internal sealed partial class WebSocketConnection : IConnection
     {
         private readonly object _lock = new object();
         private readonly ClientWebSocket _socket;
@@ -24,9 +23,10 @@ namespace IoTGateway.Device.Link
         private bool _opened;
         private bool _closed;
         private bool _ended;
+        private bool _handshakeBroken;
         private string _failure;
 
-        public Connection(DeviceSettings settings, IBoard board, Doctor doctor, AutoResetEvent wake)
+        public WebSocketConnection(DeviceSettings settings, IBoard board, Doctor doctor, AutoResetEvent wake)
         {
             _settings = settings;
             _board = board;
@@ -76,12 +76,44 @@ namespace IoTGateway.Device.Link
             }
         }
 
+        public bool HandshakeBroken
+        {
+            get
+            {
+                lock (_lock)
+                    return _handshakeBroken;
+            }
+        }
+
+        public long RetryAfterMs
+        {
+            get { return 0; }
+        }
+
+        public bool Asks
+        {
+            get { return false; }
+        }
+
+        public bool HasUnasked
+        {
+            get { return false; }
+        }
+
         public void Begin()
         {
             new Thread(Connect).Start(); // cure 6
         }
 
-        /// <summary>The client keeps this array and scribbles on it (cure 1): give it one that nobody needs.</summary>
+        public int BusyMs(long now)
+        {
+            return 0;
+        }
+
+        public void Ask(byte[] hello, int waitSeconds) { }
+
+        public void Hurry() { }
+
         public void Send(byte[] fresh)
         {
             try
@@ -108,94 +140,6 @@ namespace IoTGateway.Device.Link
 
             if (abort)
                 AbortSocket();
-        }
-
-        private void Connect()
-        {
-            bool open = false;
-            string failure = null;
-            try
-            {
-                ClientWebSocketHeaders headers = new ClientWebSocketHeaders();
-                headers["Sec-WebSocket-Protocol"] = "iotgw.v1";
-                headers["Authorization"] = "Bearer " + _settings.Token;
-                _socket.Connect(_settings.Gateway, headers);
-                open = _socket.State == WebSocketState.Open; // cure 3
-                if (!open)
-                    failure = "no connection (port refused, or no CA for this gateway)";
-            }
-            catch (Exception e)
-            {
-                failure = e.Message + _doctor.Ask(); // cures 4 and 5
-            }
-
-            bool late;
-            lock (_lock)
-            {
-                _connecting = false;
-                _opened = open;
-                late = open && _ended;
-                if (_failure == null)
-                    _failure = failure;
-            }
-
-            // Given up meanwhile: nobody else will end it.
-            if (late)
-                AbortSocket();
-            _wake.Set();
-        }
-
-        private void OnMessage(object sender, MessageReceivedEventArgs e)
-        {
-            try
-            {
-                if (e.Frame.IsFragmented) // cure 12
-                {
-                    SawFragment = true;
-                    Close("the gateway fragmented a message");
-                }
-                else if (e.Frame.MessageType != WebSocketMessageType.Binary)
-                    Close("the gateway sent text");
-                else if (e.Frame.MessageLength > ProtocolLimits.MessageBytes)
-                    Close("the gateway sent " + e.Frame.MessageLength + " bytes, this device takes 4096");
-                else if (!Inbox.TryPut(e.Frame.Buffer, e.Frame.MessageLength, _board.Clock.SinceBootMs()))
-                    Close("the inbox is full");
-                _wake.Set();
-            }
-            catch (Exception x)
-            {
-                // On the client's thread, which an exception would end in silence.
-                Close("receive failed: " + x.Message);
-            }
-        }
-
-        private void OnClosed(object sender, EventArgs e)
-        {
-            Close("the connection closed"); // cure 8
-        }
-
-        private void Close(string why)
-        {
-            lock (_lock)
-            {
-                _closed = true;
-                if (_failure == null)
-                    _failure = why;
-            }
-
-            _wake.Set();
-        }
-
-        private void AbortSocket()
-        {
-            try
-            {
-                _socket.Abort(); // cure 7
-            }
-            catch (Exception e)
-            {
-                _board.Log("link: abort: " + e.Message);
-            }
         }
     }
 }
