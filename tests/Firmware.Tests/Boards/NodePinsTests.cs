@@ -1,3 +1,4 @@
+using System.Reflection;
 using Firmware.Tests.Hardware;
 using Firmware.Tests.StandIns;
 using IoTGateway.Device.Boards;
@@ -31,15 +32,6 @@ public sealed class NodePinsTests : IDisposable
         Assert.Equal(adc, $"ADC1_CH{Assert.Single(wiring.AdcChannelsOpened).Key}");
     }
 
-    [Theory]
-    [MemberData(nameof(Names))]
-    public void The_default_I2C_pins_of_a_board_are_the_nodes(string name)
-    {
-        var board = HardwareFolder.Board(name);
-
-        Assert.Equal((board.I2c.Data, board.I2c.Clock), (PinsOf(name).I2cData, PinsOf(name).I2cClock));
-    }
-
     [Fact]
     public void A_board_without_any_part_boots_and_reports_its_health()
     {
@@ -53,12 +45,11 @@ public sealed class NodePinsTests : IDisposable
         Assert.True(board.Sensors[2].TryRead(values, present));
     }
 
+    /// <summary>Of whichever boards the tool has written.</summary>
     private static NodePins PinsOf(string name) =>
-        name switch
-        {
-            "esp32-devkitc" => NodePins.Esp32DevKitC(),
-            "esp32-s3-devkitc-1" => NodePins.Esp32S3DevKitC(),
-            "esp32-c3-devkitm-1" => NodePins.Esp32C3DevKitM(),
-            _ => throw new ArgumentException($"the firmware has no pins for {name}", nameof(name)),
-        };
+        typeof(NodePins)
+            .GetMethods(BindingFlags.Public | BindingFlags.Static)
+            .Select(board => board.Invoke(null, null))
+            .OfType<NodePins>()
+            .Single(pins => pins.Board == name);
 }

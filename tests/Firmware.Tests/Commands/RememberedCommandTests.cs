@@ -61,9 +61,8 @@ public class RememberedCommandTests
         var id = Guid.NewGuid();
         await RunAsync(first, id, "led", """{"on":true}""");
         device.Device.CutPower();
-        // As the flash was between "about to run" and "has run": the outcome of the last entry is not known yet.
-        var path = Path.Combine(device.Flash, "commands");
-        File.WriteAllBytes(path, Interrupted(File.ReadAllBytes(path)));
+        // As the flash was between "about to run" and "has run": the second command's answer is not there.
+        File.Delete(Path.Combine(device.Flash, "command1.done"));
         device.Device.Start();
         var second = await gateway.AcceptAsync();
         await second.GreetAsync();
@@ -103,15 +102,6 @@ public class RememberedCommandTests
         await Eventually.TrueAsync(() => !device.Device.LedIsOn);
         await Eventually.TrueAsync(() => device.Device.LedIsOn);
         await Eventually.TrueAsync(() => !device.Device.LedIsOn);
-    }
-
-    private static byte[] Interrupted(byte[] file)
-    {
-        // Two entries of a 16-byte id, an outcome and {"on":…}: the second outcome becomes "failed".
-        var second = 16 + 1 + 1 + """{"on":false}""".Length;
-        file[second + 16] = 2;
-        BitConverter.TryWriteBytes(file.AsSpan(file.Length - 4), Crc32.Compute(file, 0, file.Length - 4));
-        return file;
     }
 
     private static async Task<CommandResult> RunAsync(

@@ -15,7 +15,7 @@ public class SettingsTests
         await first.GreetAsync();
         await first.NextAsync(MessageType.Reported);
         const string Wanted =
-            """{"sampleIntervalMs":200,"batchIntervalMs":5000,"logLevel":"error","sendOnChange":{"climate.temperature":0.5}}""";
+            """{"sampleIntervalMs":200,"batchIntervalMs":5000,"logLevel":"error","sendOnChange":{"climate.temperature":0.5},"transport":"auto","pollIntervalMs":5000}""";
         await first.SendAsync(GatewayBytes.Desired(9, Wanted));
         Assert.Equal(new Reported(9, Wanted), await ReportAsync(first));
         device.Device.CutPower();
@@ -33,6 +33,9 @@ public class SettingsTests
     [InlineData("""{"sendOnChange":{"climate.temperature":0}}""", "sendOnChange")]
     [InlineData("""{"sendOnChange":{"climate.temperature":"a"}}""", "sendOnChange")]
     [InlineData("""{"sendOnChange":1}""", "sendOnChange")]
+    [InlineData("""{"transport":"pigeon"}""", "transport")]
+    [InlineData("""{"transport":2}""", "transport")]
+    [InlineData("""{"pollIntervalMs":999}""", "pollIntervalMs")]
     [InlineData("""{"colour":1}""", "unknown")]
     [InlineData("""[]""", "settings")]
     public async Task A_wrong_setting_is_named_and_the_others_hold(string json, string named)

@@ -17,6 +17,8 @@ internal sealed class BenchBoard(params ISensor[] sensors) : IBoard
 
     public Random Random { get; } = new(1);
 
+    public Counters Counters { get; } = new();
+
     public ISensor[] Sensors { get; } = sensors;
 
     public GpioPin Led => throw new NotSupportedException("nothing under test here has a pin");

@@ -44,6 +44,7 @@ public class FleetTests(ITestOutputHelper output)
                 Token = $"device-{i}.c2VjcmV0",
                 Gateway = gateway.LinkUri,
                 FlashDirectory = Path.Combine(folder, $"device-{i}"),
+                FirstEpoch = 1,
                 RowsPerMessage = 1,
                 Seed = i,
             }

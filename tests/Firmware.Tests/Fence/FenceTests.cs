@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Firmware.Tests.Fence;
 
 /// <summary>The fence itself: it catches each thing it is there for, and nothing else.</summary>
-public sealed class FenceTests
+public sealed partial class FenceTests
 {
     private static readonly AllowedApi Allowed = AllowedApi.Load();
 
@@ -31,6 +33,8 @@ public sealed class FenceTests
             { "generics", "class C { void M() { var t = System.Threading.Tasks.Task.FromResult(1); } }" },
             { "async", "class C { async void M() { await System.Threading.Tasks.Task.Delay(1); } }" },
             { "async", "class C { async void M() { } }" },
+            { "async", "class C { void M() { System.Action a = async () => { }; } }" },
+            { "async", "class C { void M() { async void F() { } F(); } }" },
             { "LINQ", "using System.Linq; class C { object M(int[] a) { return from x in a select x; } }" },
             { "generics", "using System.Linq; class C { int M(int[] a) { return a.First(); } }" },
             { "tuples", "class C { (int, int) M() { return (1, 2); } }" },
@@ -38,6 +42,7 @@ public sealed class FenceTests
             { "nullable", "class C { int? N; }" },
             { "yield", "class C { System.Collections.IEnumerable M() { yield return 1; } }" },
             { "records", "record R { }" },
+            { "records", "record R { public int X; } class C { R M(R r) { return r with { X = 1 }; } }" },
             { "index and range", "class C { int M(int[] a) { return a[^1]; } }" },
             { "index and range", "class C { string M(string s) { return s[1..]; } }" },
             { "decimal", "class C { decimal D; }" },
@@ -104,6 +109,18 @@ public sealed class FenceTests
             findings.Any(finding => finding.Rule == rule),
             $"no '{rule}' in: {code}\n{string.Join('\n', findings)}"
         );
+    }
+
+    [Fact]
+    public void Every_rule_of_the_fence_has_a_sample_that_breaks_it()
+    {
+        var rules = Directory
+            .EnumerateFiles(FirmwareSource.FenceFolder, "LanguageFence*.cs")
+            .SelectMany(file => Rule().Matches(File.ReadAllText(file)).Select(match => match.Groups["rule"].Value))
+            .Distinct()
+            .Order(StringComparer.Ordinal);
+
+        Assert.Equal(Forbidden.Select(row => row.Data.Item1).Distinct().Order(StringComparer.Ordinal), rules);
     }
 
     [Fact]
@@ -203,4 +220,8 @@ public sealed class FenceTests
             .Select(line => line.Trim('[', ']'));
         Assert.All(listed, package => Assert.Contains($"\"{package}\"", packages, StringComparison.Ordinal));
     }
+
+    /// <summary>A rule's name stands before its text, and nothing else there is a word and then a comma.</summary>
+    [GeneratedRegex("\"(?<rule>[A-Za-z#0-9 -]+)\",\\s", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Rule();
 }

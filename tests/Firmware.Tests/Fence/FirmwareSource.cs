@@ -46,6 +46,14 @@ internal static partial class FirmwareSource
             Files(FirmwareFolder).Select(file => (Path.GetRelativePath(FirmwareFolder, file), File.ReadAllText(file)))
         );
 
+    /// <summary>Every file that is flashed, and one more.</summary>
+    public static CSharpCompilation FirmwareWith(string name, string code) =>
+        Compile(
+            Files(FirmwareFolder)
+                .Select(file => (Path.GetRelativePath(FirmwareFolder, file), File.ReadAllText(file)))
+                .Append((name, code))
+        );
+
     /// <summary>A piece of firmware.</summary>
     public static CSharpCompilation Snippet(string code) => Compile([("Snippet.cs", code)]);
 
@@ -57,13 +65,15 @@ internal static partial class FirmwareSource
         return CSharpCompilation.Create(FirmwareAssembly, trees, References.Value, Library());
     }
 
-    private static IEnumerable<string> Files(string folder) =>
+    /// <summary>Every source file in there, build output aside.</summary>
+    public static IEnumerable<string> Files(string folder) =>
         Directory
             .EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
             .Where(file => !BuildOutput().IsMatch(Path.GetRelativePath(folder, file)))
             .Order(StringComparer.Ordinal);
 
-    private static PortableExecutableReference[] Platform()
+    /// <summary>What .NET has.</summary>
+    public static PortableExecutableReference[] Platform()
     {
         var runtime = Path.GetDirectoryName(typeof(object).Assembly.Location);
         var trusted = (string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "";

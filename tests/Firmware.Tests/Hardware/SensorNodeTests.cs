@@ -1,4 +1,3 @@
-using System.Xml.Linq;
 using IoTGateway.Device.Boards;
 using IoTGateway.Hardware;
 
@@ -10,25 +9,27 @@ public class SensorNodeTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Its_pins_can_do_what_it_asks_of_them(string name)
-    {
-        var board = HardwareFolder.Board(name);
-
-        Assert.Empty(PinRules.Problems(board, HardwareFolder.Node.UsesOn(board)));
-    }
+    public void Its_pins_can_do_what_it_asks_of_them(string name) =>
+        Assert.Empty(HardwareFolder.Node.ProblemsOn(HardwareFolder.Board(name)));
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Its_picture_is_what_the_files_say(string name)
+    public void It_is_wired_to_the_pins_that_the_board_names_for_I2C(string name)
     {
-        var file = Path.Combine(HardwareFolder.Root, "sensor-node", $"wiring-{name}.svg");
-        var drawn = WiringDrawing.Draw(HardwareFolder.Board(name), HardwareFolder.Node);
+        var (board, wired) = (HardwareFolder.Board(name), HardwareFolder.Node.Pins[name]);
 
-        Assert.True(
-            File.Exists(file) && File.ReadAllText(file) == drawn,
-            $"{file} has drifted: run 'dotnet run --project hardware/tool' and commit what it draws"
+        Assert.Equal((board.I2c.Data, board.I2c.Clock), (wired["i2c-data"], wired["i2c-clock"]));
+    }
+
+    [Fact]
+    public void A_board_for_which_nobody_has_chosen_pins_is_refused_role_by_role()
+    {
+        var board = HardwareFolder.Board("esp32-devkitc") with { Name = "new" };
+
+        Assert.Equal(
+            HardwareFolder.Node.Needs.Keys.Select(role => $"sensor-node/wiring.json has no pin for {role}"),
+            HardwareFolder.Node.ProblemsOn(board)
         );
-        Assert.Equal("svg", XDocument.Parse(drawn).Root?.Name.LocalName);
     }
 
     [Fact]

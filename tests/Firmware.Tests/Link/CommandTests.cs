@@ -124,7 +124,7 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     private static string Report(int interval, string? errors = null) =>
-        $$"""{"sampleIntervalMs":{{interval}},"batchIntervalMs":60000,"logLevel":"information","sendOnChange":{}"""
+        $$"""{"sampleIntervalMs":{{interval}},"batchIntervalMs":60000,"logLevel":"information","sendOnChange":{},"transport":"auto","pollIntervalMs":30000"""
         + (errors is null ? "}" : $",\"errors\":{{{errors}}}}}");
 
     private async Task<CommandResult> RunAsync(Guid id, string name, string arguments, uint ttlMs = Minute)

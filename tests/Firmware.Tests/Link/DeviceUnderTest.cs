@@ -18,6 +18,7 @@ internal sealed class DeviceUnderTest : IAsyncDisposable
             Token = Token,
             Gateway = gateway,
             FlashDirectory = _folder,
+            FirstEpoch = 1,
             SampleIntervalMs = 100,
             RowsPerMessage = 2,
             BackoffBase = TimeSpan.FromMilliseconds(10),

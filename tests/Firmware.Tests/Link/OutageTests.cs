@@ -1,5 +1,6 @@
 using Firmware.Tests.Wire;
 using IoTGateway.Device.Wire;
+using IoTGateway.VirtualDevice;
 
 namespace Firmware.Tests.Link;
 
@@ -130,6 +131,93 @@ public class OutageTests
         }
     }
 
+    [Theory]
+    [InlineData(503)]
+    [InlineData(null)]
+    public async Task So_many_failures_in_a_row_are_a_reboot_that_loses_nothing(int? refuse)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        gateway.RefuseWith = refuse;
+        var boots = 0;
+        await using var device = DeviceUnderTest.Start(
+            gateway,
+            t =>
+            {
+                t.FailuresBeforeReboot = 4;
+                t.WelcomeMs = boots++ == 0 ? 50 : 10_000;
+            }
+        );
+        // Refused handshakes, and links on which no WELCOME ever comes.
+        await Eventually.TrueAsync(() => device.Device.Status.Epoch == 2);
+        gateway.RefuseWith = null;
+        TestLink link;
+        Hello? hello;
+        do
+        {
+            link = await gateway.AcceptAsync();
+            hello = DeviceMessageReader.Hello(await link.NextAsync());
+        } while (hello?.Epoch == 1);
+        await link.SendAsync(GatewayBytes.Welcome(0, 4, wantsCatalog: false));
+        await link.TelemetryAsync();
+
+        Assert.Equal(2, hello?.ResetReason ?? 0);
+        Assert.Equal(0, device.Device.Status.RowsLost);
+        Assert.Contains("link: 4 failures in a row; rebooting", device.Log);
+    }
+
+    [Fact]
+    public async Task A_stop_asked_for_while_the_board_reboots_ends_it()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        gateway.RefuseWith = 503;
+        var rebooting = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
+        VirtualDevice? running = null;
+        await using var device = DeviceUnderTest.Start(
+            gateway.LinkUri,
+            o =>
+                o with
+                {
+                    Tune = t => t.FailuresBeforeReboot = 2,
+                    // On the firmware's own thread, which reboots as soon as this returns.
+                    Log = line =>
+                    {
+                        if (line.Contains("rebooting", StringComparison.Ordinal))
+                            rebooting.TrySetResult(Volatile.Read(ref running)!.StopAsync(CancellationToken.None)); // set by then
+                    },
+                }
+        );
+        Volatile.Write(ref running, device.Device);
+        var stopped = await rebooting.Task.WaitAsync(TestLink.Patience);
+        await stopped.WaitAsync(TestLink.Patience);
+        Assert.False(device.Device.Status.Running);
+    }
+
+    [Fact]
+    public async Task A_power_cut_loses_what_was_in_RAM_and_the_next_boot_tells_of_what_time_it_was()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = DeviceUnderTest.Start(
+            gateway.LinkUri,
+            o => o with { Configure = s => s.LookAheadMs = 16 * 60_000 }
+        );
+        var first = await gateway.AcceptAsync();
+        await first.GreetAsync();
+        await first.TelemetryAsync();
+        device.Device.CutPower();
+        device.Device.Start();
+        var second = await gateway.AcceptAsync();
+        await second.GreetAsync();
+        var gap = DeviceMessageReader.Gap(await second.NextAsync(MessageType.Gap))!;
+
+        var lost = device.Rows.Where(r => r.Epoch == 1).ToList();
+        Assert.Equal((1u, (byte)1, 0ul), (gap.Epoch, gap.Clock, gap.Rows));
+        Assert.Equal(lost.Min(r => r.TimeMs), (long)gap.FromMs);
+        Assert.InRange(lost.Max(r => r.TimeMs), (long)gap.FromMs, (long)gap.ToMs);
+        Assert.Equal(60_000ul, gap.ToMs - gap.FromMs);
+        // Delivered once: the next boot after an orderly end has nothing of it to tell.
+        await second.AckAsync(await second.TelemetryAsync());
+    }
+
     [Fact]
     public async Task A_power_cut_loses_what_was_in_RAM_and_says_how_much()
     {
@@ -149,16 +237,35 @@ public class OutageTests
     }
 
     [Fact]
-    public async Task An_epoch_the_gateway_knows_already_is_left_for_a_new_one()
+    public async Task Rows_that_were_in_flash_under_a_used_epoch_get_another_one_and_arrive()
     {
         await using var gateway = await TestGateway.StartAsync();
+        gateway.RefuseWith = 503;
+        // As after a flash that was erased: two boots without a link, and the gateway holds messages of both epochs.
         await using var device = DeviceUnderTest.Start(gateway.LinkUri);
-        // As after a flash that was erased: epoch 1 again, and the gateway holds 5,000 messages of it.
+        await Eventually.TrueAsync(() => device.Device.Status.RowsSampled >= 12);
+        await device.Device.StopAsync(CancellationToken.None);
+        device.Device.Start();
+        await Eventually.TrueAsync(() => device.Device.Status.RowsSampled >= 30);
+        gateway.RefuseWith = null;
         await (await gateway.AcceptAsync()).GreetAsync(lastSequence: 5000);
-        var hello = await (await gateway.AcceptAsync()).GreetAsync();
+        var link = await gateway.AcceptAsync();
+        var hello = await link.GreetAsync();
+        var received = new List<string>();
+        var epochs = new List<uint>();
+        var telemetry = await link.TelemetryAsync();
+        while (telemetry.Epoch != hello.Epoch)
+        {
+            epochs.Add(telemetry.Epoch);
+            received.AddRange(RowText.Of(telemetry));
+            await link.AckAsync(telemetry);
+            telemetry = await link.TelemetryAsync();
+        }
 
-        Assert.Equal((uint)(GatewayBytes.NowMs / 1000) + 1, hello.Epoch);
-        Assert.Equal(2, hello.ResetReason);
+        var sampled = device.Rows.Where(r => r.Epoch <= 2).Select(RowText.Of);
+        Assert.Equal(sampled.Order(StringComparer.Ordinal), received.Order(StringComparer.Ordinal));
+        Assert.Equal([hello.Epoch - 2, hello.Epoch - 1], epochs.Distinct());
+        Assert.Equal(0, device.Device.Status.RowsLost);
     }
 
     [Fact]

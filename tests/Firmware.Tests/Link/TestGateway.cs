@@ -32,6 +32,9 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public int HandshakesRefused { get; private set; }
 
+    /// <summary>Who answers POST /v1/messages; 404 while there is nobody.</summary>
+    public Func<HttpContext, Task>? Requests { get; set; }
+
     public static async Task<TestGateway> StartAsync(X509Certificate2? certificate = null, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -52,6 +55,7 @@ internal sealed class TestGateway : IAsyncDisposable
         gateway._app.UseWebSockets();
         gateway._app.Map("/v1/link", gateway.ServeAsync);
         gateway._app.MapGet("/v1/doctor", () => Results.Text(gateway.DoctorAnswer, "application/json"));
+        gateway._app.MapPost("/v1/messages", gateway.AnswerAsync);
         await gateway._app.StartAsync();
         var address = gateway
             ._app.Services.GetRequiredService<IServer>()
@@ -79,6 +83,15 @@ internal sealed class TestGateway : IAsyncDisposable
         await now.CancelAsync();
         await _app.StopAsync(now.Token);
         await _app.DisposeAsync();
+    }
+
+    private Task AnswerAsync(HttpContext context)
+    {
+        var isHere = !OutOfReach.Keys.Any(context.Request.Headers.Authorization.ToString().Contains);
+        if (isHere && Requests is { } requests)
+            return requests(context);
+        context.Response.StatusCode = isHere ? 404 : 503;
+        return Task.CompletedTask;
     }
 
     private async Task ServeAsync(HttpContext context)

@@ -9,7 +9,7 @@ namespace Firmware.Tests.Link;
 /// <summary>One link as the gateway sees it.</summary>
 internal sealed class TestLink(HttpContext context, WebSocket socket)
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(20);
 
     private readonly Channel<byte[]> _received = Channel.CreateUnbounded<byte[]>();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);

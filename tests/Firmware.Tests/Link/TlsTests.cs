@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Firmware.Tests.Http;
 using Firmware.Tests.StandIns;
+using IoTGateway.VirtualDevice;
 using IoTGateway.VirtualDevice.StandIns;
 using Certificate = IoTGateway.VirtualDevice.StandIns.X509Certificate;
 using Client = IoTGateway.VirtualDevice.StandIns.ClientWebSocket;
@@ -33,6 +35,44 @@ public class TlsTests
 
         Assert.Equal(0, device.Device.Status.LinksOpened);
         Assert.Null(device.Device.Status.Fault);
+        Assert.DoesNotContain(device.Log, line => line.Contains("abort", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task After_a_reconnect_over_TLS_the_new_socket_lives()
+    {
+        using var ca = new PrivateCa();
+        await using var gateway = await TestGateway.StartAsync(ca.Issue("localhost"));
+        await using var device = DeviceUnderTest.Start(gateway.LinkUri, o => o with { CaPem = ca.Pem });
+        var first = await gateway.AcceptAsync();
+        await first.GreetAsync();
+        await first.TelemetryAsync();
+        first.Drop();
+        var second = await gateway.AcceptAsync();
+        await second.GreetAsync();
+        for (var sequence = 1u; sequence <= 3; sequence++)
+        {
+            var telemetry = await second.TelemetryAsync();
+            Assert.Equal(sequence, telemetry.Sequence);
+            await second.AckAsync(telemetry);
+        }
+    }
+
+    [Fact]
+    public async Task Requests_over_TLS_go_on_over_a_new_connection_after_the_old_one_was_closed()
+    {
+        using var ca = new PrivateCa();
+        await using var gateway = await TestGateway.StartAsync(ca.Issue("localhost"));
+        var requests = new TestRequests(gateway);
+        await using var device = DeviceUnderTest.Start(
+            gateway.LinkUri,
+            o => o with { CaPem = ca.Pem, Transport = VirtualTransport.LongPolling }
+        );
+        (await requests.NextAsync()).AnswerAndClose();
+        for (var i = 0; i < 3; i++)
+            (await requests.NextWithTelemetryAsync()).AnswerAndClose();
+
+        Assert.Equal(1, device.Device.Status.LinksOpened);
     }
 
     [Fact]

@@ -5,53 +5,8 @@ using IoTGateway.Device.Wire;
 
 namespace Firmware.Tests.Scenarios;
 
-/// <summary>A gateway's memory of one device: what a journal would hold, and the gaps it was told.</summary>
-internal sealed class DeviceJournal
-{
-    private readonly Lock _lock = new();
-    private readonly Dictionary<uint, uint> _highest = [];
-    private readonly Dictionary<(uint Epoch, uint Sequence), Telemetry> _messages = [];
-    private readonly List<GapMessage> _gaps = [];
-    private readonly List<string> _disorder = [];
-
-    public uint Highest(uint epoch)
-    {
-        lock (_lock)
-            return _highest.GetValueOrDefault(epoch);
-    }
-
-    /// <summary>As PROTOCOL.md, Delivery: at or below the highest of its epoch, a message counts as sent again.</summary>
-    public void Store(Telemetry telemetry)
-    {
-        lock (_lock)
-        {
-            if (telemetry.Sequence <= _highest.GetValueOrDefault(telemetry.Epoch))
-            {
-                if (!_messages.ContainsKey((telemetry.Epoch, telemetry.Sequence)))
-                    _disorder.Add($"{telemetry.Epoch}/{telemetry.Sequence} came after a younger one");
-                return;
-            }
-
-            _messages.Add((telemetry.Epoch, telemetry.Sequence), telemetry);
-            _highest[telemetry.Epoch] = telemetry.Sequence;
-        }
-    }
-
-    public void Told(GapMessage gap)
-    {
-        lock (_lock)
-            _gaps.Add(gap);
-    }
-
-    public (Dictionary<(uint, uint), Telemetry> Messages, List<GapMessage> Gaps, List<string> Disorder) Read()
-    {
-        lock (_lock)
-            return (new(_messages), [.. _gaps], [.. _disorder]);
-    }
-}
-
 /// <summary>Serves every link by the rules, until it is told to misbehave on the links of one device.</summary>
-internal sealed class FaultyGateway(TestGateway gateway) : IAsyncDisposable
+internal sealed partial class FaultyGateway(TestGateway gateway) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, DeviceJournal> _journals = new();
     private readonly ConcurrentDictionary<string, TestLink> _links = new();
@@ -64,11 +19,16 @@ internal sealed class FaultyGateway(TestGateway gateway) : IAsyncDisposable
     {
         BeforeItIsStored,
         AfterItIsStored,
+        InTheMiddleOfTheAnswer,
     }
 
     public Uri LinkUri => gateway.LinkUri;
 
-    public void Begin() => _accepting = AcceptAllAsync();
+    public void Begin()
+    {
+        gateway.Requests = AnswerAsync;
+        _accepting = AcceptAllAsync();
+    }
 
     public DeviceJournal Journal(string device) => _journals.GetOrAdd(device, _ => new());
 
@@ -77,11 +37,15 @@ internal sealed class FaultyGateway(TestGateway gateway) : IAsyncDisposable
     {
         if (_links.TryGetValue(device, out var link))
             link.Drop();
+        Side(device).Drop();
     }
 
     /// <summary>With the next message: it came in, and nobody will ever say whether it is on disk.</summary>
     public void VanishWithNextMessage(string device, bool stored) =>
         _vanishing[device] = stored ? Vanishing.AfterItIsStored : Vanishing.BeforeItIsStored;
+
+    /// <summary>With the next answer to rows: they are stored, and half of the answer arrives.</summary>
+    public void CutNextAnswer(string device) => _vanishing[device] = Vanishing.InTheMiddleOfTheAnswer;
 
     /// <summary>The radio stays lost until it is found again.</summary>
     public void Refuse(string device, bool outOfReach)
@@ -98,16 +62,20 @@ internal sealed class FaultyGateway(TestGateway gateway) : IAsyncDisposable
         gateway.OutOfReach.Clear();
     }
 
-    public Task SendCommandAsync(string device, string name) =>
-        _links.TryGetValue(device, out var link)
-            ? SendAsync(link, GatewayBytes.Command(Guid.NewGuid(), 60_000, name, "{}"))
-            : Task.CompletedTask;
+    public Task SendCommandAsync(string device, string name)
+    {
+        var command = GatewayBytes.Command(Guid.NewGuid(), 60_000, name, "{}");
+        Side(device).Give(command);
+        return _links.TryGetValue(device, out var link) ? SendAsync(link, command) : Task.CompletedTask;
+    }
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         foreach (var link in _links.Values)
             link.Drop();
+        foreach (var side in _sides.Values)
+            side.Drop();
         await _accepting;
         await Task.WhenAll(_serving);
         _stop.Dispose();
@@ -151,7 +119,9 @@ internal sealed class FaultyGateway(TestGateway gateway) : IAsyncDisposable
         {
             case MessageType.Hello:
                 var hello = DeviceMessageReader.Hello(message)!;
-                await SendAsync(link, GatewayBytes.Welcome(journal.Highest(hello.Epoch), 4, wantsCatalog: false));
+                // The time of now: two boots that took the same time from it would give their rows the same times.
+                var now = (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+                await SendAsync(link, GatewayBytes.Welcome(journal.Highest(hello.Epoch), 4, wantsCatalog: false, now));
                 break;
             case MessageType.Gap:
                 journal.Told(DeviceMessageReader.Gap(message)!);
@@ -160,7 +130,7 @@ internal sealed class FaultyGateway(TestGateway gateway) : IAsyncDisposable
                 var telemetry = DeviceMessageReader.Telemetry(message, TestCatalog.Virtual)!;
                 if (_vanishing.TryRemove(device, out var how))
                 {
-                    if (how == Vanishing.AfterItIsStored)
+                    if (how != Vanishing.BeforeItIsStored)
                         journal.Store(telemetry);
                     link.Drop();
                     throw new OperationCanceledException();
@@ -170,16 +140,18 @@ internal sealed class FaultyGateway(TestGateway gateway) : IAsyncDisposable
                 await SendAsync(link, GatewayBytes.Ack(telemetry.Epoch, telemetry.Sequence));
                 break;
             case MessageType.Bye:
-                await link.CloseAsync();
+                await QuietlyAsync(link.CloseAsync);
                 break;
         }
     }
 
-    private static async Task SendAsync(TestLink link, byte[] message)
+    private static Task SendAsync(TestLink link, byte[] message) => QuietlyAsync(() => link.SendAsync(message));
+
+    private static async Task QuietlyAsync(Func<Task> talk)
     {
         try
         {
-            await link.SendAsync(message);
+            await talk();
         }
         catch (Exception e)
             when (e

@@ -1,3 +1,6 @@
+using Firmware.Tests.Link;
+using Firmware.Tests.Wire;
+using IoTGateway.Device.Boards;
 using IoTGateway.Device.Sensors;
 
 namespace Firmware.Tests.Sensors;
@@ -13,8 +16,30 @@ public sealed class BoardHealthTests : IDisposable
     {
         _bench.Clock.BootMs = 61_500;
 
-        Assert.True(_bench.Read(new BoardHealthSensor(_bench.Clock)));
+        Assert.True(_bench.Read(new BoardHealthSensor(_bench.Clock, new Counters { SensorFailures = 3 })));
         Assert.Equal(61, _bench.Values[0]);
         Assert.InRange(_bench.Values[1], 10_000, 500_000);
+        Assert.Equal(3, _bench.Values[2]);
+    }
+
+    [Fact]
+    public async Task What_a_loose_wire_cost_reaches_the_gateway()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = DeviceUnderTest.Start(gateway.LinkUri);
+        var link = await gateway.AcceptAsync();
+        await link.GreetAsync();
+        device.Device.DisturbI2c(6);
+        long errors;
+        do
+        {
+            var telemetry = await link.TelemetryAsync();
+            await link.AckAsync(telemetry);
+            errors = telemetry.Blocks.Single(b => b.SensorId == 2).Values[2][^1] ?? 0;
+        } while (errors == 0);
+
+        Assert.Equal("board", TestCatalog.Measurements[2]);
+        Assert.Equal("sensor_errors", TestCatalog.Virtual[2][2].Name);
+        Assert.InRange(errors, 1, 6);
     }
 }

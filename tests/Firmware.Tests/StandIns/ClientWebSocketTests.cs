@@ -78,7 +78,7 @@ public sealed class ClientWebSocketTests : IDisposable
     {
         await using var gateway = await TestGateway.StartAsync();
         var (client, link) = await OpenAsync(gateway);
-        client.Close();
+        client.Close(WebSocketCloseStatus.NormalClosure, null);
 
         Assert.Equal(WebSocketState.CloseSent, client.State);
         // The link still carries what the gateway says, which it could not behind a close frame.

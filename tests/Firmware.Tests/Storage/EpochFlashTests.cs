@@ -28,5 +28,5 @@ public sealed class EpochFlashTests : IDisposable
         Assert.Equal(2u, Boot());
     }
 
-    private uint Boot() => new EpochCounter(_board).Increment();
+    private uint Boot() => new EpochCounter(_board, 1).Increment();
 }

@@ -182,6 +182,61 @@ public sealed class SpoolTests : IDisposable
     }
 
     [Fact]
+    public void What_a_power_cut_would_lose_starts_at_the_oldest_row_in_RAM_and_ends_with_the_look_ahead()
+    {
+        _bench.Settings.LookAheadMs = 600_000;
+        _bench.Boot();
+        _bench.Board.Time.BootMs = 600_000;
+        for (var n = 1u; n <= 30; n++)
+        {
+            _bench.Outbox.Expect(1, n * 60_000, n * 60_000);
+            _bench.Append(n * 60, n * 60);
+            // A link that acknowledges all but the last three messages.
+            if (n > 3)
+                _bench.Outbox.Acknowledge(1, (n - 3) * 60);
+        }
+
+        _bench.Boot();
+        var gap = _bench.Outbox.Gaps.Unsent();
+
+        // Reopened at minutes 1, 12 and 23, there with the three messages before it in RAM.
+        Assert.Equal((1u, 20 * 60_000L, 33 * 60_000L), (gap.Epoch, gap.FromMs, gap.ToMs));
+        Assert.Equal((0L, true), (gap.Rows, gap.Uncounted));
+    }
+
+    [Fact]
+    public void After_an_orderly_end_no_gap_is_open()
+    {
+        _bench.Boot();
+        _bench.Outbox.Expect(1, 1000, 1000);
+        _bench.Append(1, 1);
+        _bench.Outbox.SpillForEnd();
+        _bench.Boot();
+
+        Assert.Null(_bench.Outbox.Gaps.Unsent());
+        Assert.Equal(SpoolBench.Names(1, 1, 1), _bench.Deliver());
+    }
+
+    [Fact]
+    public void A_boot_from_before_its_clock_was_set_is_told_on_the_wall_clock_once_it_was()
+    {
+        _bench.Boot();
+        _bench.Outbox.Expect(0, 1000, 1000);
+        _bench.Append(1, 1, clock: 0);
+        _bench.Board.Time.UnixAtBootMs = 1_790_000_000_000;
+        _bench.Outbox.Expect(1, 1_790_000_002_000, 1_790_000_002_000);
+        _bench.Boot();
+        var gaps = new List<(byte, long)>();
+        for (var gap = _bench.Outbox.Gaps.Unsent(); gap is not null; gap = _bench.Outbox.Gaps.Unsent())
+        {
+            gaps.Add((gap.Clock, gap.FromMs));
+            gap.Sent = true;
+        }
+
+        Assert.Equal([(1, 1_790_000_001_000L), (1, 1_790_000_002_000L)], gaps);
+    }
+
+    [Fact]
     public void Refused_messages_in_flash_are_not_sent_again()
     {
         _bench.Boot().Append(1, 4);

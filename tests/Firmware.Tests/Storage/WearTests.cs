@@ -1,3 +1,4 @@
+using System.Globalization;
 using Firmware.Tests.Device;
 using Firmware.Tests.StandIns;
 using IoTGateway.Device.Boards;
@@ -8,7 +9,7 @@ using IoTGateway.VirtualDevice;
 
 namespace Firmware.Tests.Storage;
 
-/// <summary>What a day of a room at one row a second does to the flash, and what a row does to the heap.</summary>
+/// <summary>What a day of a room at one row a second does to the flash.</summary>
 public sealed class WearTests : IDisposable
 {
     private const int Day = 86_400_000;
@@ -43,11 +44,13 @@ public sealed class WearTests : IDisposable
     public void Dispose() => _machine.Dispose();
 
     [Fact]
-    public void A_day_with_a_link_writes_nothing_to_flash()
+    public void A_day_with_a_link_writes_what_a_power_cut_would_lose_every_minute_and_nothing_else()
     {
         Live(Day, linked: true);
+        _output.WriteLine($"{_machine.Machine.Flash.BytesWritten} bytes");
 
-        Assert.Equal(0, _machine.Machine.Flash.BytesWritten);
+        // firmware/README.md, "How a row travels", as all figures here.
+        Assert.Equal(1421 * 92, _machine.Machine.Flash.BytesWritten);
         Assert.Equal(2 * 86_400, _counters.RowsSampled);
     }
 
@@ -62,35 +65,20 @@ public sealed class WearTests : IDisposable
                 + $"{held} rows held, the last {held / 2 / 3600.0:F1} hours"
         );
 
-        Assert.InRange(_machine.Machine.Flash.BytesWritten, 1, 2_000_000);
+        Assert.Equal(1114, _machine.Machine.Flash.BytesWritten / 1024);
+        Assert.Equal(204, files);
+        Assert.Equal("4.7", (held / 2 / 3600.0).ToString("F1", CultureInfo.InvariantCulture));
         Assert.Equal(_counters.RowsSampled, held + _counters.RowsDropped);
     }
 
-    [Fact]
-    public void The_steady_loop_allocates_the_copy_that_the_socket_scribbles_on_and_nothing_else()
+    private void Live(long milliseconds, bool linked)
     {
-        Live(60_000, linked: true);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var copies = Live(3_600_000, linked: true);
-
-        Assert.Equal(copies, GC.GetAllocatedBytesForCurrentThread() - before);
-    }
-
-    /// <summary>The bytes that the copies took on the heap.</summary>
-    private long Live(long milliseconds, bool linked)
-    {
-        long copies = 0;
         for (var until = _board.Time.BootMs + milliseconds; _board.Time.BootMs < until; )
         {
             _board.Time.BootMs += _sampler.Step();
             _outbox.StepSpill(_settings.SpillAfterMs);
-            while (linked && _outbox.TakeNextToSend(out var entry) is { } message)
-            {
-                copies += (message.Length + 16 + 8 + 7) / 8 * 8;
+            while (linked && _outbox.TakeNextToSend(out var entry) is not null)
                 _outbox.Acknowledge(entry.Epoch, entry.Sequence);
-            }
         }
-
-        return copies;
     }
 }

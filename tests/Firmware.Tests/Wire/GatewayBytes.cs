@@ -7,13 +7,13 @@ internal static class GatewayBytes
 {
     public const ulong NowMs = 1_790_000_000_000;
 
-    public static byte[] Welcome(uint lastSequence, ushort window, bool wantsCatalog) =>
+    public static byte[] Welcome(uint lastSequence, ushort window, bool wantsCatalog, ulong nowMs = NowMs) =>
         Build(
             0x81,
             w =>
             {
                 w.Write((byte)1);
-                w.Write(NowMs);
+                w.Write(nowMs);
                 w.Write(lastSequence);
                 w.Write((ushort)30);
                 w.Write((ushort)16384);

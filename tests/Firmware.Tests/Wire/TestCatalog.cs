@@ -10,7 +10,7 @@ internal static class TestCatalog
     private static readonly SimulatedRoom Room = new(0);
 
     public static Field[][] Virtual { get; } =
-    [Room.Climate.Fields, Room.Contact.Fields, new BoardHealthSensor(new SystemClock()).Fields];
+    [Room.Climate.Fields, Room.Contact.Fields, new BoardHealthSensor(new SystemClock(), new Counters()).Fields];
 
     public static string[] Measurements { get; } = ["climate", "contact", "board"];
 }
