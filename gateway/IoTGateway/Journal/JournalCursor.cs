@@ -53,6 +53,9 @@ internal sealed class JournalCursor(CursorState state, JournalReader reader, Tel
         journal.CursorMoved();
     }
 
+    /// <summary>Reads again what is not committed.</summary>
+    public void Rewind() => reader.Position = state.Position;
+
     /// <summary>Reads again from an earlier record, or from the oldest there is. Takes the offset of a record.</summary>
     public void ResetTo(JournalOffset offset)
     {

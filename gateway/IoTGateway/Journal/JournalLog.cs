@@ -48,6 +48,22 @@ internal static partial class JournalLog
     public static partial void SegmentNotRemoved(ILogger logger, string path, string reason);
 
     [LoggerMessage(
+        1010,
+        LogLevel.Warning,
+        "Journal: the run before, begun {Begun:u}, ended without a stop (killed, crashed or power cut), {Times} in a row now. Recovered: {Segments} "
+            + "segments, {Records} records read through, {Cut} torn bytes cut off, {Damages} damaged places"
+    )]
+    public static partial void CutShort(
+        ILogger logger,
+        DateTimeOffset begun,
+        int times,
+        int segments,
+        long records,
+        long cut,
+        int damages
+    );
+
+    [LoggerMessage(
         1009,
         LogLevel.Error,
         "Journal: cursor {Cursor} asks for {Start}, beyond the end at {End}; it reads from the oldest record, {Oldest}"

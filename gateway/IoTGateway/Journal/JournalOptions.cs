@@ -4,9 +4,10 @@ namespace IoTGateway.Journal;
 internal sealed class JournalOptions
 {
     public const long SmallestMaxBytes = 256 * 1024;
+    public static readonly TimeSpan LongestGather = TimeSpan.FromSeconds(1);
 
-    /// <summary>The journal's own folder; the host sets it below its data folder.</summary>
-    public string Path { get; set; } = "";
+    /// <summary>The journal's own folder. No setting: it is always below the data folder.</summary>
+    internal string Path { get; set; } = "";
 
     /// <summary>The segments never take more; at the limit acknowledgements stop until a cursor moves.</summary>
     public long MaxBytes { get; set; } = 4L << 30;
@@ -20,30 +21,28 @@ internal sealed class JournalOptions
     /// <summary>What may wait for the disk; beyond it <c>AppendAsync</c> waits, and so do the devices.</summary>
     public int PendingBytes { get; set; } = 8 << 20;
 
+    /// <summary>
+    /// Time from one sync to the next at least: what comes meanwhile shares one. What comes after a longer pause waits for
+    /// nothing.
+    /// </summary>
+    public TimeSpan Gather { get; set; } = TimeSpan.FromMilliseconds(4);
+
     internal long EffectiveSegmentBytes => Math.Min(SegmentBytes, MaxBytes / 8);
 
     /// <summary>A batch is no larger than a segment, so that a segment overshoots its size by no more than itself.</summary>
     internal int EffectivePendingBytes =>
         (int)Math.Max(Math.Min(PendingBytes, EffectiveSegmentBytes), RecordFormat.MaxRecordBytes);
 
-    internal void Validate()
-    {
-        RequireFolder(Path);
-        Require("MaxBytes", MaxBytes, SmallestMaxBytes);
-        Require("KeepBytes", KeepBytes, 0);
-        Require("SegmentBytes", SegmentBytes, 1024);
-        Require("PendingBytes", PendingBytes, 1024);
-    }
-
-    private static void RequireFolder(string path)
-    {
-        if (string.IsNullOrWhiteSpace(path))
-            throw new ArgumentException("Journal:Path is empty; set the folder that holds the journal.", nameof(path));
-    }
-
-    private static void Require(string name, long value, long smallest)
-    {
-        if (value < smallest)
-            throw new ArgumentException($"Journal:{name} is {value}; it must be at least {smallest} bytes.", name);
-    }
+    /// <summary>What is wrong with the values.</summary>
+    public IEnumerable<string> Errors() =>
+        Setting.Check(
+            Setting.AtLeast("Journal:MaxBytes", MaxBytes, SmallestMaxBytes),
+            Setting.AtLeast("Journal:KeepBytes", KeepBytes, 0),
+            Setting.AtLeast("Journal:SegmentBytes", SegmentBytes, 1024),
+            Setting.AtLeast("Journal:PendingBytes", PendingBytes, 1024),
+            Setting.That(
+                Gather >= TimeSpan.Zero && Gather <= LongestGather,
+                $"Journal:Gather is {Gather}: allowed is 00:00:00 to {LongestGather}, as hours:minutes:seconds."
+            )
+        );
 }

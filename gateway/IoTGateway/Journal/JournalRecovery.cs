@@ -137,7 +137,11 @@ internal sealed class JournalRecovery(string folder, IJournalStorage storage)
     {
         if (_segments is not [.., var last] || !_damages.TryTakeTail(last.Path, last.Bytes, out var tail))
             return;
-        Tail = tail;
+        // Behind what was torn, or behind whole records, are the zeros that the writer had filled ahead.
+        var torn = EndOfWritten(last.Path, tail.Position, last.Bytes) - tail.Position;
+        if (torn > 0)
+            Tail = tail with { Bytes = torn };
+        _fileEnd = last.Start + tail.Position + torn;
         last.End = last.Start + tail.Position;
         if (last.Bytes == 0)
         {
@@ -147,6 +151,22 @@ internal sealed class JournalRecovery(string folder, IJournalStorage storage)
         }
         using var file = storage.Open(last.Path);
         file.SetLength(last.Bytes);
+    }
+
+    /// <summary>Where only zeros follow.</summary>
+    private static long EndOfWritten(string path, long from, long to)
+    {
+        using var file = File.OpenHandle(path);
+        var block = new byte[64 * 1024];
+        while (to > from)
+        {
+            var start = Math.Max(from, to - block.Length);
+            var read = RandomAccess.Read(file, block.AsSpan(0, (int)(to - start)), start);
+            if (block.AsSpan(0, read).LastIndexOfAnyExcept((byte)0) is >= 0 and var last)
+                return start + last + 1;
+            to = start;
+        }
+        return from;
     }
 
     /// <summary>

@@ -8,6 +8,9 @@ internal sealed class JournalTail(JournalReader reader) : IDisposable
 {
     public JournalOffset Position => new(reader.Position);
 
+    /// <summary>Leaves out what lies before.</summary>
+    public void SkipTo(JournalOffset offset) => reader.Position = Math.Max(reader.Position, offset.Value);
+
     /// <inheritdoc cref="JournalCursor.Read"/>
     public int Read(JournalBatch batch, int maxBytes) => reader.Read(batch, maxBytes);
 

@@ -17,7 +17,7 @@ internal sealed class PendingQueue(Watermarks watermarks, JournalCounters counte
     private bool _closed;
 
     /// <summary>Set when there is work for the writer.</summary>
-    public Signal Work { get; } = new();
+    public ThreadSignal Work { get; } = new();
 
     /// <summary>Completes when the message is queued, in order; not yet when it is on disk.</summary>
     public ValueTask AppendAsync(

@@ -9,6 +9,11 @@ internal sealed class SegmentWriter(
     long segmentBytes
 ) : IDisposable
 {
+    private const int LeastAhead = 64 * 1024;
+    private const int MostAhead = 4 * 1024 * 1024;
+
+    private static readonly byte[] Zeros = new byte[LeastAhead];
+
     private IJournalFile? _file;
     private Segment? _active;
 
@@ -17,6 +22,9 @@ internal sealed class SegmentWriter(
 
     /// <summary>Where valid records end; less than <see cref="_nextStart"/> when a damaged tail was cut off.</summary>
     private long _validEnd;
+
+    /// <summary>Up to here the active file is filled with zeros.</summary>
+    private long _filledBytes;
 
     /// <summary>Goes on where recovery ended: in <paramref name="file"/>, or in a new segment.</summary>
     public void Resume(Segment? active, IJournalFile? file, long nextStart, long validEnd)
@@ -53,6 +61,8 @@ internal sealed class SegmentWriter(
 
     public void Dispose()
     {
+        if (_active is not null && _file is not null)
+            TryTruncate(_file, _active.Bytes);
         _file?.Dispose();
         _file = null;
     }
@@ -61,23 +71,61 @@ internal sealed class SegmentWriter(
     {
         if (_active is null || _file is null || _active.Bytes + batch.Bytes <= segmentBytes)
             return;
+        TryTruncate(_file, _active.Bytes);
         _file.Dispose();
         _nextStart = _validEnd = _active.End;
         (_active, _file) = (null, null);
     }
 
-    private static void WriteToActive(Segment active, IJournalFile file, PendingBatch batch)
+    private void WriteToActive(Segment active, IJournalFile file, PendingBatch batch)
     {
         RecordFormat.Seal(batch.Written, active.End);
         file.Write(batch.Written, active.Bytes);
+        FillAhead(file, active.Bytes + batch.Bytes);
         file.Sync();
         active.End += batch.Bytes;
+    }
+
+    /// <summary>
+    /// A file that grows has its size and its place on the disk written with every sync. So now and then it grows by more, in
+    /// zeros that later batches overwrite: by as much as it has, within bounds, so that a small journal stays small.
+    /// </summary>
+    private void FillAhead(IJournalFile file, long end)
+    {
+        if (end <= _filledBytes)
+            return;
+        _filledBytes = Math.Min(end + Math.Clamp(end, LeastAhead, MostAhead), segmentBytes);
+        try
+        {
+            for (var at = end; at < _filledBytes; at += Zeros.Length)
+                file.Write(Zeros.AsSpan(0, (int)Math.Min(Zeros.Length, _filledBytes - at)), at);
+        }
+        catch (IOException)
+        {
+            // A disk that is nearly full has better use for its room, and the batch is written.
+            _filledBytes = long.MaxValue;
+            TryTruncate(file, end);
+        }
+    }
+
+    /// <summary>Gives back what was filled ahead. Recovery does it where this fails.</summary>
+    private static void TryTruncate(IJournalFile file, long bytes)
+    {
+        try
+        {
+            file.SetLength(bytes);
+        }
+        catch (IOException)
+        {
+            // Readers go no further than the records.
+        }
     }
 
     private void WriteToNew(PendingBatch batch)
     {
         var path = Segment.PathFor(folder, _nextStart);
         _file = storage.Create(path);
+        _filledBytes = 0;
         var snapshot = queue.Snapshot(_validEnd);
         RecordFormat.Seal(snapshot, _nextStart);
         RecordFormat.Seal(batch.Written, _nextStart + snapshot.Length);

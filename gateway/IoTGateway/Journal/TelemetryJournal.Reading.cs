@@ -60,6 +60,18 @@ internal sealed partial class TelemetryJournal
     /// <summary>Reads what comes from now on; for views that may miss something.</summary>
     public JournalTail OpenTail() => new(new JournalReader(_segments, _durable, _damages, _durable.Value));
 
+    /// <summary>The files that hold everything before a place, and how much of each; a cursor must hold them back.</summary>
+    public IReadOnlyList<(string Path, long Bytes)> SegmentsUpTo(JournalOffset end)
+    {
+        var files = new List<(string, long)>();
+        foreach (var segment in _segments.All)
+        {
+            if (segment.Start < end.Value)
+                files.Add((segment.Path, Math.Min(segment.End, end.Value) - segment.Start));
+        }
+        return files;
+    }
+
     internal void CursorMoved() => _writer.CursorMoved();
 
     internal void Close(CursorState state) => _cursors.Close(state);

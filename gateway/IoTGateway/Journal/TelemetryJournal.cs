@@ -8,7 +8,7 @@ namespace IoTGateway.Journal;
 /// </summary>
 internal sealed partial class TelemetryJournal : IAsyncDisposable
 {
-    private readonly FileStream _lock;
+    private readonly FolderLock _lock;
     private readonly JournalOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -35,6 +35,7 @@ internal sealed partial class TelemetryJournal : IAsyncDisposable
             _cursors.Load(_segments.First?.Start ?? recovery.NextStart, recovery.Damages.Report);
             storage.SyncFolder(options.Path);
             _damages = recovery.Damages;
+            ReportLostEnd(recovery);
             Recovery = Report(recovery);
 
             // A cursor may lie beyond the end (its segment was lost): offsets it has passed are not used again.
@@ -60,7 +61,7 @@ internal sealed partial class TelemetryJournal : IAsyncDisposable
         }
         catch
         {
-            _lock.Dispose();
+            _lock.Abandon();
             throw;
         }
     }
@@ -84,9 +85,8 @@ internal sealed partial class TelemetryJournal : IAsyncDisposable
 
     public IReadOnlyList<JournalDamage> Damages => _damages.Listed;
 
-    /// <summary>Opens the folder, repairs what a crash left, and starts the writer.</summary>
+    /// <summary>Opens the folder, repairs what a crash left, and starts the writer. Takes checked options.</summary>
     /// <exception cref="IOException">The folder is in use, or the disk fails.</exception>
-    /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public static TelemetryJournal Open(
         JournalOptions options,
         TimeProvider time,
@@ -94,7 +94,6 @@ internal sealed partial class TelemetryJournal : IAsyncDisposable
         IJournalStorage? storage = null
     )
     {
-        options.Validate();
         var journal = new TelemetryJournal(options, time, logger, storage ?? new DiskStorage());
         journal._writer.Start();
         return journal;
@@ -111,6 +110,13 @@ internal sealed partial class TelemetryJournal : IAsyncDisposable
         Action<uint, uint>? acknowledge,
         CancellationToken cancel
     ) => _queue.AppendAsync(entry, body, acknowledge, cancel);
+
+    /// <summary>Called after the acknowledgements of each sync, by the writer, so it must not block.</summary>
+    public event Action? Acknowledged
+    {
+        add => _writer.Acknowledged += value;
+        remove => _writer.Acknowledged -= value;
+    }
 
     /// <summary>For WELCOME: the last sequence of this epoch on disk; 0: none.</summary>
     public uint LastSequence(string device, uint epoch) => _queue.LastDurable(device, epoch);
@@ -138,14 +144,42 @@ internal sealed partial class TelemetryJournal : IAsyncDisposable
         await _lock.DisposeAsync();
     }
 
+    /// <summary>A last file that was cut between two records looks whole; a cursor that has been further knows better.</summary>
+    private void ReportLostEnd(JournalRecovery recovery)
+    {
+        var missing = _cursors.Furthest - recovery.NextStart;
+        if (missing <= 0)
+            return;
+        var path = _segments.Last?.Path ?? Segment.PathFor(_options.Path, recovery.NextStart);
+        _damages.Report(
+            new JournalDamage(
+                path,
+                _segments.Last?.Bytes ?? 0,
+                missing,
+                "the file ends too early: a cursor was further"
+            )
+        );
+    }
+
     private RecoveryReport Report(JournalRecovery recovery)
     {
         var report = new RecoveryReport(
             recovery.Segments.Count,
             recovery.RecordsScanned,
             recovery.Tail,
-            recovery.Damages.Listed
+            recovery.Damages.Listed,
+            _lock.CutShort
         );
+        if (report.CutShort > 0)
+            JournalLog.CutShort(
+                _logger,
+                _lock.Begun,
+                report.CutShort,
+                report.Segments,
+                report.RecordsScanned,
+                report.BytesTruncated,
+                report.Damages.Count
+            );
         if (report.Tail is { } tail)
             JournalLog.TailCut(_logger, tail.Bytes, tail.Position, tail.Path);
         foreach (var damage in report.Damages)
