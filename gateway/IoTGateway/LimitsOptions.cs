@@ -8,6 +8,12 @@ internal sealed class LimitsOptions
     /// <summary>Links at a time.</summary>
     public int Connections { get; set; } = 20_000;
 
+    /// <summary>
+    /// Connections at a time that are no link: requests, pages, handshakes under way, and whoever connects and says nothing.
+    /// Those beyond are ended at once.
+    /// </summary>
+    public int OtherConnections { get; set; } = 10_000;
+
     /// <summary>Handshakes a second over all devices; those beyond are asked to come back a little later.</summary>
     public int HandshakesPerSecond { get; set; } = 1_000;
 
@@ -16,6 +22,12 @@ internal sealed class LimitsOptions
 
     /// <summary>Handshakes a minute of one device.</summary>
     public int HandshakesPerMinutePerDevice { get; set; } = 60;
+
+    /// <summary>Requests a second of one device that polls; ten times that in a burst.</summary>
+    public int RequestsPerSecondPerDevice { get; set; } = 20;
+
+    /// <summary>Requests of devices held at a time; those beyond are answered at once, and asked to come back later.</summary>
+    public int HeldRequests { get; set; } = 10_000;
 
     /// <summary>Messages a second over all devices; 0 for no limit. Beyond it, reading waits.</summary>
     public int MessagesPerSecond { get; set; }
@@ -38,19 +50,26 @@ internal sealed class LimitsOptions
     /// <summary>Commands that may wait for one device.</summary>
     public int QueuedCommandsPerDevice { get; set; } = 16;
 
+    /// <summary>Pages of the dashboard that may be open at a time.</summary>
+    public int DashboardPages { get; set; } = 200;
+
     /// <summary>What is wrong with the values.</summary>
     public IEnumerable<string> Errors() =>
         Setting.Check(
             Setting.Range("Limits:Connections", Connections, 1, 1_000_000),
+            Setting.Range("Limits:OtherConnections", OtherConnections, 10, 1_000_000),
             Setting.Range("Limits:HandshakesPerSecond", HandshakesPerSecond, 1, 1_000_000),
             Setting.Range("Limits:HandshakesPerSecondPerAddress", HandshakesPerSecondPerAddress, 1, 1_000_000),
             Setting.Range("Limits:HandshakesPerMinutePerDevice", HandshakesPerMinutePerDevice, 1, 1_000_000),
+            Setting.Range("Limits:RequestsPerSecondPerDevice", RequestsPerSecondPerDevice, 1, 1_000_000),
+            Setting.Range("Limits:HeldRequests", HeldRequests, 0, 1_000_000),
             Setting.Range("Limits:MessagesPerSecond", MessagesPerSecond, 0, int.MaxValue),
             Setting.Range("Limits:MessagesPerSecondPerDevice", MessagesPerSecondPerDevice, 1, int.MaxValue),
             Setting.Range("Limits:MessageBytes", MessageBytes, 256, ProtocolLimits.MessageBytes),
             Setting.Range("Limits:Window", Window, 1, 1024),
             Setting.Range("Limits:PingSeconds", PingSeconds, 1, 3600),
             Setting.Range("Limits:HelloSeconds", HelloSeconds, 1, 300),
-            Setting.Range("Limits:QueuedCommandsPerDevice", QueuedCommandsPerDevice, 1, 10_000)
+            Setting.Range("Limits:QueuedCommandsPerDevice", QueuedCommandsPerDevice, 1, 10_000),
+            Setting.Range("Limits:DashboardPages", DashboardPages, 0, 100_000)
         );
 }

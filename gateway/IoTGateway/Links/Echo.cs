@@ -28,7 +28,7 @@ internal static class Echo
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         using var frames = new FrameReader(socket, MaxBytes);
         LinkEnd? end;
-        while ((end = await frames.ReadAsync(context.RequestAborted)) is null)
+        while ((end = await frames.ReadAsync()) is null)
             await socket.SendAsync(
                 frames.Message,
                 frames.Kind,

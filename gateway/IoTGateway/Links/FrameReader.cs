@@ -26,22 +26,22 @@ internal sealed class FrameReader(WebSocket socket, int maxBytes) : IDisposable
     /// <summary>The message last read; valid until the next read.</summary>
     public ReadOnlyMemory<byte> Message => _buffer.AsMemory(0, _length);
 
-    /// <summary>Reads the next message.</summary>
+    /// <summary>Reads the next message. Aborting the socket ends the waiting; a token would cost each link a registration.</summary>
     /// <returns>Null where there is one in <see cref="Message"/>; else how the link has ended.</returns>
-    public async ValueTask<LinkEnd?> ReadAsync(CancellationToken cancellationToken)
+    public async ValueTask<LinkEnd?> ReadAsync()
     {
         Dispose();
         _isText = false;
         try
         {
-            var result = await socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken);
+            var result = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
             while (!result.EndOfMessage && result.MessageType != WebSocketMessageType.Close)
             {
                 if (_length > maxBytes)
                     return LinkEnd.TooLarge;
                 _isText = result.MessageType == WebSocketMessageType.Text;
                 Grow();
-                result = await socket.ReceiveAsync(_buffer.AsMemory(_length), cancellationToken);
+                result = await socket.ReceiveAsync(_buffer.AsMemory(_length), CancellationToken.None);
                 _length += result.Count;
             }
             Kind = result.MessageType;

@@ -1,7 +1,5 @@
-using IoTGateway.Devices;
 using IoTGateway.Links.Senml;
 using IoTGateway.Security;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
 namespace IoTGateway.Links;
@@ -10,24 +8,11 @@ namespace IoTGateway.Links;
 /// Decides who may connect, before the upgrade (PROTOCOL.md, "Opening handshake"). The checks stand in the order of
 /// that table.
 /// </summary>
-internal sealed class Handshake(
-    DeviceRegistry registry,
-    LinkTable links,
-    AttemptLimiter attempts,
-    IOptions<SecurityOptions> security,
-    GatewayMetrics metrics
-)
+internal sealed class Handshake(SenderCheck sender, AttemptLimiter attempts, GatewayMetrics metrics)
 {
     public static readonly string[] Subprotocols = [IotgwDialect.Name, SenmlDialect.Name];
 
-    private static readonly TimeSpan RetryLater = TimeSpan.FromSeconds(5);
-
-    private readonly string[] _origins = security.Value.AllowedOrigins.Split(
-        ',',
-        StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries
-    );
-
-    /// <summary>Checks a request; a refusal is counted.</summary>
+    /// <summary>Checks a request; a refusal is counted. Whoever is allowed has a place in the table of links.</summary>
     public HandshakeAnswer Check(HttpContext context)
     {
         var answer = CheckRequest(context.Request) ?? CheckSender(context);
@@ -36,17 +21,20 @@ internal sealed class Handshake(
         return answer;
     }
 
-    /// <summary>What the handshake would say of the sender; counts as no attempt.</summary>
+    /// <summary>
+    /// What the handshake would say of the sender; counts as no attempt. A device that hears 101 while its handshakes fail takes
+    /// something in between to break them, so that it was sent away by the pace is foreseen too.
+    /// </summary>
     public HandshakeAnswer Foresee(HttpContext context)
     {
-        if (CheckCredentials(context.Request) is { } refused)
+        if (sender.Credentials(context.Request) is { } refused)
             return refused;
-        var allowed = Allowed(context.Request);
-        return CheckRoom(allowed) ?? allowed;
+        var device = SenderCheck.DeviceOf(context.Request);
+        return sender.Draining() ?? sender.Room(device) ?? sender.ForeseenPace() ?? Allowed(context.Request, device);
     }
 
     /// <summary>Whether the credentials of a handshake are right at this moment as well.</summary>
-    public bool StillAllows(HttpRequest request) => CheckCredentials(request) is null;
+    public bool StillAllows(HttpRequest request) => sender.Credentials(request) is null;
 
     private HandshakeAnswer? CheckRequest(HttpRequest request)
     {
@@ -71,12 +59,8 @@ internal sealed class Handshake(
                 400,
                 "Send one Sec-WebSocket-Key: 16 random bytes in base64."
             );
-        if (headers.Origin.Count > 0 && !headers.Origin.All(origin => _origins.Contains(origin)))
-            return HandshakeAnswer.Refuse(
-                HandshakeRefusal.Origin,
-                403,
-                "Pages of this origin may not open a device link; Security:AllowedOrigins names those that may."
-            );
+        if (sender.Origin(request) is { } strange)
+            return strange;
         if (ChooseSubprotocol(request) is null)
             return HandshakeAnswer.Refuse(
                 HandshakeRefusal.Subprotocol,
@@ -95,75 +79,21 @@ internal sealed class Handshake(
     {
         var address = context.Connection.RemoteIpAddress ?? System.Net.IPAddress.None;
         var addressWithin = attempts.TryAddress(address, out var wait);
-        if (CheckCredentials(context.Request) is { } refused)
+        if (sender.Credentials(context.Request) is { } refused)
             return refused;
-        var allowed = Allowed(context.Request);
+        var device = SenderCheck.DeviceOf(context.Request);
         // Both are asked, so that each attempt counts against the device and the address alike.
-        if (!attempts.TryDevice(allowed.Device!, out var deviceWait) | !addressWithin) // Allowed names the device
-            return HandshakeAnswer
-                .Refuse(
-                    HandshakeRefusal.TooManyAttempts,
-                    429,
-                    "Too many handshakes from this device or address: wait, and back off with jitter."
-                )
-                .RetryAfter(deviceWait > wait ? deviceWait : wait);
-        return CheckRoom(allowed) ?? CheckPace() ?? allowed;
+        if (!attempts.TryDevice(device, out var deviceWait) | !addressWithin)
+            return SenderCheck.TooMany("handshakes", deviceWait > wait ? deviceWait : wait);
+        return sender.Draining()
+            ?? sender.Room(device)
+            ?? sender.Pace()
+            ?? sender.Enter(device)
+            ?? Allowed(context.Request, device);
     }
 
-    private HandshakeAnswer? CheckCredentials(HttpRequest request)
-    {
-        var header = request.Headers.Authorization is [{ } only] ? only : string.Empty;
-        var parsed = Credentials.TryParse(header, out var credentials);
-        // No credentials, an unknown device and a wrong secret all go through here, at the same cost.
-        return registry.Authenticate(parsed ? credentials.Device.ToString() : null, credentials.Secret) switch
-        {
-            Authentication.Succeeded => null,
-            Authentication.Disabled => HandshakeAnswer.Refuse(
-                HandshakeRefusal.Disabled,
-                403,
-                "This device is disabled: 'iotgw device enable' lets it in again."
-            ),
-            _ => HandshakeAnswer
-                .Refuse(
-                    HandshakeRefusal.Credentials,
-                    401,
-                    "Send 'Authorization: Bearer <deviceId>.<secret>' with the token that 'iotgw device add' or 'rotate' has printed."
-                )
-                .With("WWW-Authenticate", "Bearer"),
-        };
-    }
-
-    private HandshakeAnswer? CheckRoom(HandshakeAnswer allowed)
-    {
-        if (links.IsDraining)
-            return HandshakeAnswer
-                .Refuse(HandshakeRefusal.Draining, 503, "This gateway is stopping: come back later.")
-                .RetryAfter(RetryLater);
-        // A device whose old link is dead and not yet known to be takes its own place.
-        if (links.IsFull && links.Find(allowed.Device!) is null) // Allowed names the device
-            return HandshakeAnswer
-                .Refuse(
-                    HandshakeRefusal.Full,
-                    503,
-                    "All links are taken: come back later, or raise Limits:Connections."
-                )
-                .RetryAfter(RetryLater);
-        return null;
-    }
-
-    private HandshakeAnswer? CheckPace() =>
-        attempts.TryAny(out var wait)
-            ? null
-            : HandshakeAnswer
-                .Refuse(HandshakeRefusal.Busy, 503, "Many devices connect at this moment: come back a little later.")
-                .RetryAfter(wait + RetryLater);
-
-    private static HandshakeAnswer Allowed(HttpRequest request)
-    {
-        // They were right: CheckCredentials came before.
-        _ = Credentials.TryParse(request.Headers.Authorization.ToString(), out var credentials);
-        return HandshakeAnswer.Switch(credentials.Device.ToString(), ChooseSubprotocol(request) ?? Subprotocols[0]);
-    }
+    private static HandshakeAnswer Allowed(HttpRequest request, string device) =>
+        HandshakeAnswer.Switch(device, ChooseSubprotocol(request) ?? Subprotocols[0]);
 
     private static string? ChooseSubprotocol(HttpRequest request) =>
         request.HttpContext.WebSockets.WebSocketRequestedProtocols.FirstOrDefault(offered =>

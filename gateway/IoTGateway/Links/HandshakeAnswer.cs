@@ -1,6 +1,6 @@
 namespace IoTGateway.Links;
 
-/// <summary>What the gateway answers an opening handshake.</summary>
+/// <summary>What the gateway answers an opening handshake, or a request that it refuses.</summary>
 /// <param name="Refusal">Why not; <see cref="HandshakeRefusal.None"/> for 101.</param>
 /// <param name="Status">HTTP status.</param>
 /// <param name="Detail">What to do next, for a person.</param>

@@ -1,6 +1,8 @@
 namespace IoTGateway.Links;
 
-/// <summary>Why a handshake is refused, in the order of checking (PROTOCOL.md, "Opening handshake").</summary>
+/// <summary>
+/// Why a handshake or a request is refused; the order of checking stands in PROTOCOL.md, "Handshake" and "HTTP".
+/// </summary>
 internal enum HandshakeRefusal
 {
     /// <summary>It is not.</summary>
@@ -17,4 +19,13 @@ internal enum HandshakeRefusal
     Draining,
     Full,
     Busy,
+    ContentType,
+    Parameter,
+    Cut,
+    TooLarge,
+    Malformed,
+    Refused,
+    Replaced,
+    NotDurable,
+    Error,
 }

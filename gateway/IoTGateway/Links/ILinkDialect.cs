@@ -17,9 +17,18 @@ internal interface ILinkDialect
     /// <returns>How the link must end because of it; null to go on.</returns>
     ValueTask<LinkEnd?> ReceiveAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken);
 
+    /// <summary>True where the device has told of a catalog that is not known here: nothing it measures can be taken yet.</summary>
+    bool NeedsCatalog { get; }
+
+    /// <summary>Answers HELLO; writes nothing where the subprotocol has none.</summary>
+    void WriteWelcome(WireWriter writer);
+
     void Write(WireWriter writer, Ack ack);
 
     void Write(WireWriter writer, Command command);
+
+    /// <returns>False where the subprotocol knows no settings.</returns>
+    bool TryWrite(WireWriter writer, Desired desired);
 
     void Write(WireWriter writer, Refused refused, string reason);
 

@@ -12,7 +12,8 @@ internal sealed class IotgwDialect(DeviceSession session, LinkServices services)
 {
     public const string Name = "iotgw.v1";
 
-    private Hello? _hello;
+    /// <summary>As HELLO said; 0 before it.</summary>
+    private uint _epoch;
     private Catalog? _catalog;
     private uint _catalogHash;
 
@@ -25,15 +26,15 @@ internal sealed class IotgwDialect(DeviceSession session, LinkServices services)
         var bytes = message.Span;
         var type = bytes.IsEmpty ? MessageType.None : (MessageType)bytes[0];
         services.Metrics.Received(type, bytes.Length);
-        if (_hello is null != (type == MessageType.Hello))
+        if (_epoch == 0 != (type == MessageType.Hello))
             return Malformed(type, DecodeError.UnknownType);
         return type switch
         {
             MessageType.Telemetry => TakeTelemetry(message, cancellationToken),
-            MessageType.Hello => Now(TakeHello(bytes)),
-            MessageType.Catalog => Now(TakeCatalog(bytes)),
-            MessageType.CommandResult => Now(TakeResult(bytes)),
-            MessageType.Reported => Now(TakeReported(bytes)),
+            MessageType.Hello => TakeHelloAsync(message, cancellationToken),
+            MessageType.Catalog => TakeCatalogAsync(message, cancellationToken),
+            MessageType.CommandResult => TakeResultAsync(message, cancellationToken),
+            MessageType.Reported => TakeReportedAsync(message, cancellationToken),
             MessageType.Gap => TakeGap(message, cancellationToken),
             MessageType.Log => TakeLog(message, cancellationToken),
             MessageType.Bye => Now(TakeBye(bytes)),
@@ -41,49 +42,57 @@ internal sealed class IotgwDialect(DeviceSession session, LinkServices services)
         };
     }
 
+    public bool NeedsCatalog => _epoch != 0 && _catalog is null;
+
+    public void WriteWelcome(WireWriter writer) =>
+        new Welcome(
+            (ulong)services.NowMs,
+            services.Journal.LastSequence(session.Device, _epoch),
+            (ushort)services.Limits.PingSeconds,
+            (ushort)services.Limits.MessageBytes,
+            (ushort)services.Limits.Window,
+            SendCatalog: _catalog is null
+        ).Write(writer);
+
     public void Write(WireWriter writer, Ack ack) => ack.Write(writer);
 
     public void Write(WireWriter writer, Command command) => command.Write(writer);
+
+    public bool TryWrite(WireWriter writer, Desired desired)
+    {
+        desired.Write(writer);
+        return true;
+    }
 
     public void Write(WireWriter writer, Refused refused, string reason) => refused.Write(writer);
 
     public void Write(WireWriter writer, RetryAfter retryAfter) => retryAfter.Write(writer);
 
-    private LinkEnd? TakeHello(ReadOnlySpan<byte> message)
+    private async ValueTask<LinkEnd?> TakeHelloAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
-        if (!Hello.TryRead(message, out var hello, out var error))
+        if (!Hello.TryRead(message.Span, out var hello, out var error))
             return Fail(MessageType.Hello, error);
-        var now = services.NowMs;
-        _hello = hello;
+        // Its catalog may have to be read from the disk, which is not for the thread of the sockets.
+        await Task.Yield();
+        _epoch = hello.Epoch;
         _catalogHash = hello.CatalogHash;
         _catalog = services.Catalogs.Find(session.Device, hello.CatalogHash);
         session.MaxMessageBytes = hello.MaxMessageBytes;
-        session.Status.ClockSkewMs = hello.Clock == ClockKind.Unix ? (long)hello.NowMs - now : null;
-        if (hello.Clock == ClockKind.SinceBoot)
-            session.Status.SetBootTime(hello.Epoch, now - (long)hello.NowMs);
-        services.Registry.Introduce(session.Device, hello.Firmware, hello.Board, hello.CatalogHash);
-        services.LogOpened(session.Device, hello.Epoch, hello.Firmware, hello.Board);
-        session.SendWelcome(
-            new Welcome(
-                (ulong)now,
-                services.Journal.LastSequence(session.Device, hello.Epoch),
-                (ushort)services.Limits.PingSeconds,
-                (ushort)services.Limits.MessageBytes,
-                (ushort)services.Limits.Window,
-                SendCatalog: _catalog is null
-            )
-        );
-        session.Open();
+        await session.OpenAsync(hello, cancellationToken);
         return null;
     }
 
-    private LinkEnd? TakeCatalog(ReadOnlySpan<byte> message)
+    private async ValueTask<LinkEnd?> TakeCatalogAsync(
+        ReadOnlyMemory<byte> message,
+        CancellationToken cancellationToken
+    )
     {
-        if (!Catalog.TryRead(message, out var catalog, out var error))
+        if (!Catalog.TryRead(message.Span, out var catalog, out var error))
             return Fail(MessageType.Catalog, error);
-        if (services.Catalogs.Keep(session.Device, catalog, message) is not { } hash)
+        if (await services.Catalogs.KeepAsync(session.Device, catalog, message, cancellationToken) is not { } hash)
             return Fail(MessageType.Catalog, DecodeError.TooLarge);
-        (_catalog, _catalogHash) = (catalog, hash);
+        // The one that is kept, which other devices may have as well.
+        (_catalog, _catalogHash) = (services.Catalogs.Find(session.Device, hash) ?? catalog, hash);
         services.Registry.SetCatalog(session.Device, _catalogHash);
         return null;
     }
@@ -113,29 +122,33 @@ internal sealed class IotgwDialect(DeviceSession session, LinkServices services)
     private long BootTime(Admitted admitted)
     {
         var epoch = admitted.Header.Epoch;
-        if (session.Status.FindBootTime(epoch) is { } known)
+        if (session.Status.FindBootTime(epoch, services.SkewMs) is { } known)
             return known;
-        var hello = _hello!.Value; // a TELEMETRY is taken only after HELLO
-        var present = hello.Epoch == epoch ? null : session.Status.FindBootTime(hello.Epoch);
+        var present = _epoch == epoch ? null : session.Status.FindBootTime(_epoch, services.SkewMs);
         var estimate = (present ?? services.NowMs) - admitted.LastMs;
-        session.Status.SetBootTime(epoch, estimate);
+        session.Status.SetBootTime(epoch, estimate, services.SkewMs);
         services.Metrics.TimeEstimated();
         return estimate;
     }
 
-    private LinkEnd? TakeResult(ReadOnlySpan<byte> message)
+    private async ValueTask<LinkEnd?> TakeResultAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
-        if (!CommandResult.TryRead(message, out var result, out var error))
+        if (!CommandResult.TryRead(message.Span, out var result, out var error))
             return Fail(MessageType.CommandResult, error);
-        services.Commands.Complete(session.Device, result);
+        await services.Commands.CompleteAsync(session, result, cancellationToken);
+        session.Settle(new Notice(result.Id));
         return null;
     }
 
-    private LinkEnd? TakeReported(ReadOnlySpan<byte> message)
+    private async ValueTask<LinkEnd?> TakeReportedAsync(
+        ReadOnlyMemory<byte> message,
+        CancellationToken cancellationToken
+    )
     {
-        if (!Reported.TryRead(message, out var reported, out var error))
+        if (!Reported.TryRead(message.Span, out var reported, out var error))
             return Fail(MessageType.Reported, error);
-        session.Status.Reported = reported;
+        await services.Settings.TakeReportedAsync(session.Device, reported, cancellationToken);
+        session.Settle(Notice.OfSettings(reported.Version));
         return null;
     }
 
@@ -145,7 +158,7 @@ internal sealed class IotgwDialect(DeviceSession session, LinkServices services)
             return Malformed(MessageType.Gap, error);
         session.Status.CountDropped(gap.RowsDropped);
         services.Metrics.RowsDropped(gap.RowsDropped);
-        var offset = gap.Clock == ClockKind.Unix ? 0 : session.Status.FindBootTime(gap.Epoch) ?? 0;
+        var offset = gap.Clock == ClockKind.Unix ? 0 : session.Status.FindBootTime(gap.Epoch, services.SkewMs) ?? 0;
         return Append(Entry(offset, 0, 0), message, cancellationToken);
     }
 
@@ -153,7 +166,7 @@ internal sealed class IotgwDialect(DeviceSession session, LinkServices services)
     {
         if (!DeviceLog.TryRead(message.Span, out var log, out var error))
             return Malformed(MessageType.Log, error);
-        var offset = log.Clock == ClockKind.Unix ? 0 : session.Status.FindBootTime(_hello!.Value.Epoch) ?? 0; // after HELLO
+        var offset = log.Clock == ClockKind.Unix ? 0 : session.Status.FindBootTime(_epoch, services.SkewMs) ?? 0;
         return Append(Entry(offset, 0, 0), message, cancellationToken);
     }
 

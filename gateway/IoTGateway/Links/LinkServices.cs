@@ -13,9 +13,11 @@ internal sealed partial class LinkServices(
     DeviceStatuses statuses,
     LinkTable links,
     CommandDispatcher commands,
+    SettingsDelivery settings,
     GatewayMetrics metrics,
     LimitsOptions limits,
     TimeProvider time,
+    WallClock wallClock,
     ILogger<DeviceSession> logger
 )
 {
@@ -28,11 +30,15 @@ internal sealed partial class LinkServices(
 
     public DeviceRegistry Registry => registry;
 
+    public ReceiptRound Receipts { get; } = RoundOf(journal);
+
     public DeviceStatuses Statuses => statuses;
 
     public LinkTable Links => links;
 
     public CommandDispatcher Commands => commands;
+
+    public SettingsDelivery Settings => settings;
 
     public GatewayMetrics Metrics => metrics;
 
@@ -40,7 +46,17 @@ internal sealed partial class LinkServices(
 
     public TimeProvider Time => time;
 
+    private static ReceiptRound RoundOf(TelemetryJournal journal)
+    {
+        var round = new ReceiptRound();
+        journal.Acknowledged += round.Send;
+        return round;
+    }
+
     public long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <inheritdoc cref="WallClock.SkewMs"/>
+    public long SkewMs => wallClock.SkewMs;
 
     /// <summary>Waits while all devices together are over <c>Limits:MessagesPerSecond</c>.</summary>
     public async ValueTask PaceAsync(CancellationToken cancellationToken)

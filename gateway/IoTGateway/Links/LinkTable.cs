@@ -6,53 +6,73 @@ namespace IoTGateway.Links;
 /// <summary>The live links: one per device, and as many as the limit allows.</summary>
 internal sealed class LinkTable
 {
-    private readonly ConcurrentDictionary<string, DeviceSession> _sessions = new();
+    private readonly ConcurrentDictionary<string, IDeviceLink> _links = new();
     private readonly int _limit;
+    private readonly ReturnSpread _spread;
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _open;
 
-    public LinkTable(LimitsOptions limits, DeviceRegistry registry, GatewayMetrics metrics)
+    public LinkTable(LimitsOptions limits, ReturnSpread spread, DeviceRegistry registry, GatewayMetrics metrics)
     {
-        _limit = limits.Connections;
-        registry.Revoked += (_, device) => Find(device)?.Close(LinkEnd.Revoked);
+        (_limit, _spread) = (limits.Connections, spread);
+        registry.Revoked += (_, device) => FindLink(device)?.Close(LinkEnd.Revoked);
         metrics.Gauge("iotgw_links", "Device links open now", () => _open);
     }
 
     public int Count => Volatile.Read(ref _open);
 
-    public bool IsFull => Count >= _limit;
+    /// <summary>No place is left for this device. One whose old link is dead and not yet known to be takes its own.</summary>
+    public bool IsFullFor(string device) => Count >= _limit && FindLink(device) is null;
 
     public bool IsDraining { get; private set; }
 
-    public DeviceSession? Find(string device) => _sessions.GetValueOrDefault(device);
+    /// <summary>Who takes what comes for a device now; null where nobody does.</summary>
+    public DeviceSession? Find(string device) => FindLink(device)?.Listener;
 
-    /// <summary>Takes a link in; an older one of the same device is replaced.</summary>
-    public void Add(DeviceSession session)
+    public IDeviceLink? FindLink(string device) => _links.GetValueOrDefault(device);
+
+    /// <summary>Takes a place before the upgrade, so that handshakes at the same moment cannot share the last one.</summary>
+    /// <returns>False where none is left.</returns>
+    public bool TryEnter(string device)
     {
-        Interlocked.Increment(ref _open);
-        DeviceSession? older = null;
-        _sessions.AddOrUpdate(
-            session.Device,
-            session,
+        if (Interlocked.Increment(ref _open) <= _limit || FindLink(device) is not null)
+            return true;
+        Leave();
+        return false;
+    }
+
+    /// <summary>Gives a place back that never became a link.</summary>
+    public void Leave()
+    {
+        if (Interlocked.Decrement(ref _open) == 0 && IsDraining)
+            _empty.TrySetResult();
+    }
+
+    /// <summary>Takes a link in, which has its place already; an older one of the same device is replaced.</summary>
+    public void Add(IDeviceLink link)
+    {
+        IDeviceLink? older = null;
+        _links.AddOrUpdate(
+            link.Device,
+            link,
             (_, current) =>
             {
                 older = current;
-                return session;
+                return link;
             }
         );
         older?.Close(LinkEnd.Replaced);
         // One that slipped in while the gateway began to stop must not be forgotten.
         if (IsDraining)
-            session.Close(LinkEnd.Shutdown);
+            link.Close(LinkEnd.Shutdown);
     }
 
     /// <summary>Lets a link go.</summary>
     /// <returns>False where a newer link of the device has taken its place.</returns>
-    public bool Remove(DeviceSession session)
+    public bool Remove(IDeviceLink link)
     {
-        var current = _sessions.TryRemove(new KeyValuePair<string, DeviceSession>(session.Device, session));
-        if (Interlocked.Decrement(ref _open) == 0 && IsDraining)
-            _empty.TrySetResult();
+        var current = _links.TryRemove(new KeyValuePair<string, IDeviceLink>(link.Device, link));
+        Leave();
         return current;
     }
 
@@ -60,11 +80,11 @@ internal sealed class LinkTable
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         IsDraining = true;
-        foreach (var session in _sessions.Values)
+        var all = Count;
+        foreach (var link in _links.Values)
         {
-            // Spread over ten seconds, so that a restart is not met by everybody at once.
-            session.SendRetryAfter((uint)Random.Shared.Next(1_000, 10_000));
-            session.Close(LinkEnd.Shutdown);
+            link.SendRetryAfter((uint)_spread.Next(all).TotalMilliseconds);
+            link.Close(LinkEnd.Shutdown);
         }
         if (Count == 0)
             return;

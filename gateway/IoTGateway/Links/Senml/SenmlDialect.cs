@@ -55,11 +55,15 @@ internal sealed class SenmlDialect : ILinkDialect
             return document.RootElement.ValueKind switch
             {
                 JsonValueKind.Array => await TakePackAsync(document.RootElement, cancellationToken),
-                JsonValueKind.Object => TakeControl(document.RootElement),
+                JsonValueKind.Object => await TakeControlAsync(document.RootElement, cancellationToken),
                 _ => LinkEnd.Malformed,
             };
         }
     }
+
+    public bool NeedsCatalog => false;
+
+    public void WriteWelcome(WireWriter writer) { }
 
     public void Write(WireWriter writer, Ack ack) => Write(writer, new JsonObject { ["ack"] = ack.Sequence });
 
@@ -78,6 +82,8 @@ internal sealed class SenmlDialect : ILinkDialect
             }
         );
 
+    public bool TryWrite(WireWriter writer, Desired desired) => false;
+
     public void Write(WireWriter writer, Refused refused, string reason) =>
         Write(writer, new JsonObject { ["refused"] = refused.Sequence, ["reason"] = reason });
 
@@ -90,7 +96,7 @@ internal sealed class SenmlDialect : ILinkDialect
     private async ValueTask<LinkEnd?> TakePackAsync(JsonElement pack, CancellationToken cancellationToken)
     {
         _packs++;
-        if (Translate(pack) is { } reason)
+        if (await TranslateAsync(pack, cancellationToken) is { } reason)
         {
             _services.Metrics.TelemetryRefused(RefusedReason.Malformed);
             _session.Status.CountRefused();
@@ -102,7 +108,7 @@ internal sealed class SenmlDialect : ILinkDialect
         return null;
     }
 
-    private string? Translate(JsonElement pack)
+    private async ValueTask<string?> TranslateAsync(JsonElement pack, CancellationToken cancellationToken)
     {
         if (SenmlPack.TryRead(pack, _session.Device, _services.NowMs, out var records) is { } unread)
             return unread;
@@ -111,7 +117,7 @@ internal sealed class SenmlDialect : ILinkDialect
             if (_growing.Admit(record) is { } full)
                 return full;
         }
-        if (_growing.Changed && KeepCatalog(_growing.Build()) is { } unkept)
+        if (_growing.Changed && await KeepCatalogAsync(_growing.Build(), cancellationToken) is { } unkept)
         {
             // Back to what is kept: the names of this pack are not.
             _growing = new SenmlCatalog(_catalog);
@@ -127,13 +133,16 @@ internal sealed class SenmlDialect : ILinkDialect
 
     /// <summary>Keeps a catalog that has grown.</summary>
     /// <returns>Why that cannot be; null where it can.</returns>
-    private string? KeepCatalog(Catalog catalog)
+    private async ValueTask<string?> KeepCatalogAsync(Catalog catalog, CancellationToken cancellationToken)
     {
         var writer = new WireWriter();
         catalog.Write(writer);
         if (writer.Length > ProtocolLimits.MessageBytes)
             return $"all names of this device together are longer than {ProtocolLimits.MessageBytes} bytes";
-        if (_services.Catalogs.Keep(_session.Device, catalog, writer.Written) is not { } hash)
+        if (
+            await _services.Catalogs.KeepAsync(_session.Device, catalog, writer.WrittenMemory, cancellationToken)
+            is not { } hash
+        )
             return "this device has described itself in too many ways";
         (_catalog, _catalogHash) = (catalog, hash);
         _services.Registry.SetCatalog(_session.Device, hash);
@@ -147,13 +156,14 @@ internal sealed class SenmlDialect : ILinkDialect
         return Enum.IsDefined(outcome);
     }
 
-    private LinkEnd? TakeControl(JsonElement control)
+    private async ValueTask<LinkEnd?> TakeControlAsync(JsonElement control, CancellationToken cancellationToken)
     {
         try
         {
             if (!TryReadResult(control, out var result))
                 return LinkEnd.Malformed;
-            _services.Commands.Complete(_session.Device, result);
+            await _services.Commands.CompleteAsync(_session, result, cancellationToken);
+            _session.Settle(new Notice(result.Id));
             return null;
         }
         catch (InvalidOperationException)
