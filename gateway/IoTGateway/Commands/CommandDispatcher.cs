@@ -1,160 +1,183 @@
+using IoTGateway.Devices;
 using IoTGateway.Links;
 using IoTGateway.Protocol.Messages;
 
 namespace IoTGateway.Commands;
 
 /// <summary>
-/// Brings commands to devices: at once on a live link, else when the device comes within the command's time to live,
-/// and again after a reconnect while no result is known: the device runs an id once.
+/// The one entry for commands, whoever asks. Brings them to devices: at once on a live link, else when the device comes
+/// within the command's time to live, and again after a reconnect while no result is known: the device runs an id once.
 /// </summary>
-/// <remarks>Kept in memory, the newest 256 of each device: a restart of the gateway forgets them.</remarks>
-internal sealed class CommandDispatcher
+/// <remarks>
+/// <c>CommandDispatcher.Loop.cs</c> decides, one round after the other. What came in meanwhile shares a round, and a
+/// round is one transaction: a change is on disk before anybody, caller or device, hears of it.
+/// </remarks>
+internal sealed partial class CommandDispatcher : BackgroundService
 {
-    private const int KeptPerDevice = 256;
-
-    private readonly Dictionary<string, List<DeviceCommand>> _byDevice = [];
-    private readonly Lock _lock = new();
-    private readonly LinkTable _links;
-    private readonly LimitsOptions _limits;
+    private readonly ControlDatabase _database;
+    private readonly CommandBook _book;
+    private readonly CommandOptions _options;
+    private readonly CrashPoints _crash;
     private readonly TimeProvider _time;
-    private readonly long[] _ended = new long[Enum.GetValues<CommandStatus>().Length];
-    private readonly System.Diagnostics.Metrics.Histogram<double> _seconds;
+    private readonly CommandCounters _counters;
+    private readonly ILogger<CommandDispatcher> _logger;
 
-    public CommandDispatcher(LinkTable links, LimitsOptions limits, TimeProvider time, GatewayMetrics metrics)
-    {
-        _links = links;
-        _limits = limits;
-        _time = time;
-        metrics.CountBy("iotgw_commands_total", "Commands ended", "status", _ended, i => Words.Of((CommandStatus)i));
-        _seconds = metrics.Meter.CreateHistogram<double>(
-            "iotgw_command_seconds",
-            "s",
-            "From asking for a command to its result"
-        );
-    }
-
-    private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
-
-    /// <summary>Takes a command in and sends it where the device is there.</summary>
-    /// <returns>The command, or the one that came with the same idempotency key; null where too many wait already.</returns>
-    public DeviceCommand? Submit(
-        string device,
-        string name,
-        string arguments,
-        TimeSpan timeToLive,
-        string? idempotencyKey
+    public CommandDispatcher(
+        ControlDatabase database,
+        LinkTable links,
+        LimitsOptions limits,
+        CommandOptions options,
+        CrashPoints crash,
+        TimeProvider time,
+        GatewayMetrics metrics,
+        ILogger<CommandDispatcher> logger
     )
     {
-        var now = NowMs;
-        DeviceCommand command;
-        lock (_lock)
-        {
-            if (!_byDevice.TryGetValue(device, out var commands))
-                _byDevice[device] = commands = [];
-            var same = idempotencyKey is null ? null : commands.Find(known => known.IdempotencyKey == idempotencyKey);
-            if (same is not null)
-                return same;
-            if (commands.Count(waiting => !waiting.HasEnded) >= _limits.QueuedCommandsPerDevice)
-                return null;
-            var expires = now + (long)timeToLive.TotalMilliseconds;
-            var id = Guid.CreateVersion7(_time.GetUtcNow());
-            command = new DeviceCommand(id, device, name, arguments, now, expires) { IdempotencyKey = idempotencyKey };
-            commands.Add(command);
-            if (commands.Count > KeptPerDevice && commands.FindIndex(old => old.HasEnded) is >= 0 and var oldest)
-                commands.RemoveAt(oldest);
-            command.Expiry = _time.CreateTimer(
-                _ => End(command, CommandStatus.Expired, """{"error":"no result within the time to live"}"""),
-                null,
-                timeToLive,
-                Timeout.InfiniteTimeSpan
+        _database = database;
+        _options = options;
+        _crash = crash;
+        _time = time;
+        _logger = logger;
+        _counters = new CommandCounters(metrics);
+        _book = new CommandBook(links, limits, options, time, Changes, _counters);
+    }
+
+    /// <summary>Changes of all commands, as they are on disk.</summary>
+    public CommandFeed Changes { get; } = new();
+
+    /// <summary>Takes a command in and sends it where the device is there. On disk when this returns one.</summary>
+    public async Task<Submission> SubmitAsync(CommandOrder order, CancellationToken cancellationToken)
+    {
+        var submission = order.Error is { } error
+            ? Submission.Refused(SubmissionOutcome.Invalid, error)
+            : await AskAsync(
+                round => _book.Submit(round, order),
+                Submission.Unavailable,
+                (CrashPoint.CommandBeforeCommit, CrashPoint.CommandAfterCommit),
+                cancellationToken
             );
-        }
-        if (_links.Find(device) is { IsOpen: true } link)
-            Send(command, link);
-        return command;
+        _counters.CountSubmitted(submission.Outcome);
+        return submission;
     }
 
     /// <summary>Sends a device that has just come all that waits for it.</summary>
-    public void Deliver(DeviceSession link)
+    public async ValueTask DeliverAsync(DeviceSession link, CancellationToken cancellationToken) =>
+        await PostAsync(round => _book.Deliver(round, link), link, default, cancellationToken);
+
+    /// <summary>
+    /// Likewise, and what is sent has been sent when this completes. Costs nothing where nothing waits.
+    /// </summary>
+    public Task DeliverNowAsync(DeviceSession link, CancellationToken cancellationToken)
     {
-        foreach (var command in Of(link.Device).Where(command => !command.HasEnded))
-            Send(command, link);
+        // In this order: a command that comes in between either sees the link, or is seen here.
+        link.HasCommands = true;
+        Interlocked.MemoryBarrier();
+        if (_isLoaded && !_book.HasWaiting(link.Device))
+            return Task.CompletedTask;
+        return AskAsync(
+            round =>
+            {
+                _book.Deliver(round, link);
+                return true;
+            },
+            false,
+            default,
+            cancellationToken
+        );
     }
 
-    /// <summary>Takes a device's result; one for an unknown or ended command changes nothing.</summary>
-    public void Complete(string device, CommandResult result)
+    /// <summary>
+    /// Takes a device's result; one for an unknown or ended command changes nothing, and is counted. The answer to a request
+    /// says that the result is on disk, so it is when this completes; a stream reads on meanwhile.
+    /// </summary>
+    public async ValueTask CompleteAsync(DeviceSession link, CommandResult result, CancellationToken cancellationToken)
     {
-        if (Find(device, result.Id) is not { } command)
-            return;
-        var status = result.Outcome switch
-        {
-            CommandOutcome.Succeeded => CommandStatus.Succeeded,
-            CommandOutcome.Failed => CommandStatus.Failed,
-            CommandOutcome.Refused => CommandStatus.Refused,
-            _ => CommandStatus.Expired,
-        };
-        End(command, status, result.Json);
+        var points = (CrashPoint.ResultBeforeCommit, CrashPoint.ResultAfterCommit);
+        if (link.IsStream)
+            await PostAsync(round => Complete(round, link.Device, result), link, points, cancellationToken);
+        else if (!await AskAsync(round => Complete(round, link.Device, result), false, points, cancellationToken))
+            link.Close(LinkEnd.Error);
     }
 
-    /// <summary>Takes a command back; false where it has left already.</summary>
-    public bool TryCancel(DeviceCommand command) =>
-        End(command, CommandStatus.Cancelled, string.Empty, onlyWhile: CommandStatus.Queued);
+    /// <summary>Takes a command back while it is queued.</summary>
+    /// <returns>The command as it then stands, and whether that did it; null where there is none.</returns>
+    public Task<(DeviceCommand Command, bool Cancelled)?> CancelAsync(
+        string device,
+        Guid id,
+        string by,
+        CancellationToken cancellationToken
+    ) => AskAsync(round => _book.Cancel(round, device, id, by), null, default, cancellationToken);
 
     /// <summary>For a device that was removed: one that gets its name later must not run what was meant for it.</summary>
-    public void Forget(string device)
-    {
-        foreach (var command in Of(device))
-            End(command, CommandStatus.Cancelled, string.Empty);
-        lock (_lock)
-            _byDevice.Remove(device);
-    }
+    public Task ForgetAsync(string device, CancellationToken cancellationToken) =>
+        AskAsync(
+            round =>
+            {
+                _book.Forget(round, device);
+                return true;
+            },
+            false,
+            default,
+            cancellationToken
+        );
 
     /// <summary>A device's commands, oldest first.</summary>
     public IReadOnlyList<DeviceCommand> Of(string device)
     {
-        lock (_lock)
-            return _byDevice.TryGetValue(device, out var commands) ? [.. commands] : [];
+        using var connection = _database.Open(durable: false);
+        return CommandStore.Of(connection, device);
     }
 
     public DeviceCommand? Find(string device, Guid id)
     {
-        lock (_lock)
-            return _byDevice.TryGetValue(device, out var commands) ? commands.Find(command => command.Id == id) : null;
+        using var connection = _database.Open(durable: false);
+        return CommandStore.Find(connection, device, id);
     }
 
-    private void Send(DeviceCommand command, DeviceSession link)
+    /// <summary>Waits for a command's end, or for its next change.</summary>
+    /// <param name="command">As the caller knows it.</param>
+    /// <param name="wait">How long at most.</param>
+    /// <param name="nextChange">False: only its end counts.</param>
+    /// <param name="cancellationToken">Nobody waits any more.</param>
+    /// <returns>The command as it stands then.</returns>
+    public async Task<DeviceCommand> WaitAsync(
+        DeviceCommand command,
+        TimeSpan wait,
+        bool nextChange,
+        CancellationToken cancellationToken
+    )
     {
-        var left = command.ExpiresMs - NowMs;
-        if (left <= 0)
-            return;
-        var message = link.Encode(
-            new Command(command.Id, (uint)Math.Min(left, uint.MaxValue), command.Name, command.Arguments)
-        );
-        if (message.Length > link.MaxMessageBytes)
+        if (command.HasEnded)
+            return command;
+        using var changes = Changes.Subscribe(command.Id);
+        var newest = Find(command.Device, command.Id) ?? command;
+        if (IsAwaited(newest))
+            return newest;
+        using var deadline = new CancellationTokenSource(wait, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
         {
-            var reason = $$"""{"error":"larger than the {{link.MaxMessageBytes}} bytes this device takes"}""";
-            End(command, CommandStatus.Refused, reason);
-            return;
+            await foreach (var change in changes.ReadAllAsync(both.Token))
+            {
+                newest = change;
+                if (IsAwaited(newest))
+                    break;
+            }
         }
-        lock (_lock)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // It may have been cancelled, or have expired, since it was picked.
-            if (command.HasEnded)
-                return;
-            command.TryMove(CommandStatus.Sent, NowMs);
+            // The time is over; it stands where it stands.
         }
-        link.Send(message);
+        return newest;
+
+        bool IsAwaited(DeviceCommand now) =>
+            now.HasEnded || (nextChange && now.Changes.Length > command.Changes.Length);
     }
 
-    private bool End(DeviceCommand command, CommandStatus status, string result, CommandStatus? onlyWhile = null)
+    private bool Complete(CommandRound round, string device, CommandResult result)
     {
-        lock (_lock)
-        {
-            if (command.Status != (onlyWhile ?? command.Status) || !command.TryMove(status, NowMs, result))
-                return false;
-            _ended[(int)status]++;
-        }
-        _seconds.Record((NowMs - command.Changes[0].AtMs) / 1000.0);
+        if (!_book.Complete(round, device, result))
+            _counters.CountStray();
         return true;
     }
 }

@@ -2,62 +2,66 @@ using System.Collections.Immutable;
 
 namespace IoTGateway.Commands;
 
-/// <summary>One command on its way. Changed only under its dispatcher's lock.</summary>
-internal sealed class DeviceCommand(
-    Guid id,
-    string device,
-    string name,
-    string arguments,
-    long createdMs,
-    long expiresMs
+/// <summary>A command as it stood at one moment.</summary>
+/// <param name="Id">Names it for ever, on the wire as well.</param>
+/// <param name="Device">Who shall run it.</param>
+/// <param name="Name">What to do.</param>
+/// <param name="Arguments">A JSON object; empty for none.</param>
+/// <param name="TimeToLive">How long it may be run, from its first change.</param>
+/// <param name="ExpiresMs">The end of that by the wall clock of its first change, Unix milliseconds.</param>
+/// <param name="IdempotencyKey">Names the wish behind it; null for none.</param>
+/// <param name="Changes">Every status it had, oldest first; at least one.</param>
+/// <param name="Result">The device's answer as JSON, or why there is none; empty before its end.</param>
+internal sealed record DeviceCommand(
+    Guid Id,
+    string Device,
+    string Name,
+    string Arguments,
+    TimeSpan TimeToLive,
+    long ExpiresMs,
+    string? IdempotencyKey,
+    ImmutableArray<CommandChange> Changes,
+    string Result = ""
 )
 {
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    public Guid Id => id;
-
-    public string Device => device;
-
-    public string Name => name;
-
-    /// <summary>A JSON object; empty for none.</summary>
-    public string Arguments => arguments;
-
-    /// <summary>Unix milliseconds.</summary>
-    public long ExpiresMs => expiresMs;
-
-    public string? IdempotencyKey { get; init; }
-
-    public CommandStatus Status { get; private set; }
-
-    /// <summary>The device's answer as JSON, or why there is none; empty before its end.</summary>
-    public string Result { get; private set; } = string.Empty;
-
-    /// <summary>Every status with its time, oldest first.</summary>
-    public ImmutableArray<CommandChange> Changes { get; private set; } = [new(CommandStatus.Queued, createdMs)];
+    public CommandStatus Status => Changes[^1].Status;
 
     public bool HasEnded => Status >= CommandStatus.Succeeded;
 
-    /// <summary>Completes with the command's end.</summary>
-    public Task Ended => _ended.Task;
+    public long CreatedMs => Changes[0].AtMs;
 
-    public ITimer? Expiry { get; set; }
-
-    /// <summary>Moves on; false where it has ended already.</summary>
-    public bool TryMove(CommandStatus status, long nowMs, string result = "")
+    /// <summary>When it first went out; null while it never did.</summary>
+    public long? SentMs
     {
-        if (HasEnded || status == Status)
-            return false;
-        Status = status;
-        Result = result;
-        Changes = Changes.Add(new CommandChange(status, nowMs));
-        if (!HasEnded)
-            return true;
-        Expiry?.Dispose();
-        _ended.TrySetResult();
-        return true;
+        get
+        {
+            foreach (var change in Changes)
+            {
+                if (change.Status == CommandStatus.Sent)
+                    return change.AtMs;
+            }
+            return null;
+        }
     }
+
+    /// <summary>The same command, a status further.</summary>
+    public DeviceCommand Moved(CommandStatus status, long atMs, string by, string result = "") =>
+        this with
+        {
+            Changes = Changes.Add(new CommandChange(status, atMs, by)),
+            Result = result,
+        };
 }
 
-/// <summary>A status and since when it held, in Unix milliseconds.</summary>
-internal readonly record struct CommandChange(CommandStatus Status, long AtMs);
+/// <summary>A status, since when it held in Unix milliseconds, and by whom.</summary>
+/// <param name="Status">The status.</param>
+/// <param name="AtMs">Since when.</param>
+/// <param name="By">Who asked, such as <c>api:admin</c> or <c>mqtt</c>; or <c>gateway</c> or <c>device</c>.</param>
+internal readonly record struct CommandChange(CommandStatus Status, long AtMs, string By)
+{
+    /// <summary>What the gateway does by itself.</summary>
+    public const string Gateway = "gateway";
+
+    /// <summary>What the device answered.</summary>
+    public const string Device = "device";
+}

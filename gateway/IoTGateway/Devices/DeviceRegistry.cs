@@ -4,86 +4,86 @@ using IoTGateway.Security;
 namespace IoTGateway.Devices;
 
 /// <summary>Who may connect. A change that takes a right away is told at once to whoever holds the device's link.</summary>
-internal sealed class DeviceRegistry(ControlDatabase database, TimeProvider time)
+internal sealed partial class DeviceRegistry(ControlDatabase database, TimeProvider time)
 {
     private const string Columns = "id, name, disabled, created, firmware, board, catalog, last_seen";
 
     /// <summary>Raised after a device's token was rotated, or the device disabled or removed.</summary>
     public event EventHandler<string>? Revoked;
 
+    /// <summary>Raised with a device's id after what it is called, says of itself or measures may be another, or it is gone.</summary>
+    public event Action<string>? Changed;
+
     /// <summary>Registers a device.</summary>
     /// <returns>Its token, which is kept nowhere; null where the id is taken.</returns>
-    public string? Add(string id, string? name)
+    public async ValueTask<string?> AddAsync(string id, string? name, CancellationToken cancellationToken)
     {
         var secret = Secret.New();
-        using var connection = database.Open();
-        var added = connection.Execute(
-            "INSERT OR IGNORE INTO devices (id, name, secret, created) VALUES ($id, $name, $secret, $now)",
-            ("$id", id),
-            ("$name", name ?? id),
-            ("$secret", Secret.Hash(secret)),
-            ("$now", time.GetUtcNow().ToUnixTimeMilliseconds())
+        var added = await database.WriteAsync(
+            connection =>
+                connection.Execute(
+                    "INSERT INTO devices (id, name, secret, created) VALUES (@id, @name, @secret, @now) ON CONFLICT DO NOTHING",
+                    ("@id", id),
+                    ("@name", name ?? id),
+                    ("@secret", Secret.Hash(secret)),
+                    ("@now", NowMs)
+                ),
+            cancellationToken
         );
         return added == 0 ? null : $"{id}.{secret}";
     }
 
     /// <summary>Gives a device a new token; the old one ends.</summary>
     /// <returns>The token; null for an unknown device.</returns>
-    public string? Rotate(string id)
+    public async ValueTask<string?> RotateAsync(string id, CancellationToken cancellationToken)
     {
         var secret = Secret.New();
-        return Update(id, "secret = $value", Secret.Hash(secret), revokes: true) ? $"{id}.{secret}" : null;
+        return await UpdateAsync(id, "secret = @value", Secret.Hash(secret), revokes: true, cancellationToken)
+            ? $"{id}.{secret}"
+            : null;
     }
 
-    public bool SetDisabled(string id, bool disabled) =>
-        Update(id, "disabled = $value", disabled ? 1 : 0, revokes: disabled);
+    public ValueTask<bool> SetDisabledAsync(string id, bool disabled, CancellationToken cancellationToken) =>
+        UpdateAsync(id, "disabled = @value", disabled ? 1 : 0, revokes: disabled, cancellationToken);
 
-    public bool Rename(string id, string name) => Update(id, "name = $value", name, revokes: false);
-
-    public bool Remove(string id)
+    public async ValueTask<bool> RenameAsync(string id, string name, CancellationToken cancellationToken)
     {
-        using var connection = database.Open();
-        var removed = connection.Execute("DELETE FROM devices WHERE id = $id", ("$id", id)) > 0;
-        if (removed)
-            Revoked?.Invoke(this, id);
-        return removed;
+        var found = await UpdateAsync(id, "name = @value", name, revokes: false, cancellationToken);
+        if (found)
+            Changed?.Invoke(id);
+        return found;
     }
 
-    /// <summary>Remembers what HELLO said, and that the device was here.</summary>
-    public void Introduce(string id, string firmware, string board, uint catalogHash)
+    /// <summary>Removes a device with all that would otherwise be taken for the next one of its name.</summary>
+    public async ValueTask<bool> RemoveAsync(string id, CancellationToken cancellationToken)
     {
-        using var connection = database.Open(durable: false);
-        connection.Execute(
-            """
-            UPDATE devices SET firmware = $firmware, board = $board, catalog = $catalog, last_seen = $now WHERE id = $id
-            """,
-            ("$id", id),
-            ("$firmware", firmware),
-            ("$board", board),
-            ("$catalog", (long)catalogHash),
-            ("$now", time.GetUtcNow().ToUnixTimeMilliseconds())
+        var removed = await database.WriteAsync(
+            connection =>
+            {
+                using var transaction = connection.BeginTransaction();
+                var found = connection.Execute("DELETE FROM devices WHERE id = @id", ("@id", id)) > 0;
+                connection.Execute("DELETE FROM commands WHERE device = @id", ("@id", id));
+                connection.Execute("DELETE FROM desired_settings WHERE device = @id", ("@id", id));
+                connection.Execute("DELETE FROM reported_settings WHERE device = @id", ("@id", id));
+                transaction.Commit();
+                _sightings.TryRemove(id, out _);
+                return found;
+            },
+            cancellationToken
         );
-    }
-
-    public void SetCatalog(string id, uint hash)
-    {
-        using var connection = database.Open(durable: false);
-        connection.Execute("UPDATE devices SET catalog = $hash WHERE id = $id", ("$id", id), ("$hash", (long)hash));
-    }
-
-    public void SetLastSeen(string id)
-    {
-        using var connection = database.Open(durable: false);
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        connection.Execute("UPDATE devices SET last_seen = $now WHERE id = $id", ("$id", id), ("$now", now));
+        if (!removed)
+            return false;
+        Revoked?.Invoke(this, id);
+        Changed?.Invoke(id);
+        return true;
     }
 
     public RegisteredDevice? Find(string id)
     {
         using var connection = database.Open(durable: false);
-        using var command = connection.Command($"SELECT {Columns} FROM devices WHERE id = $id", ("$id", id));
+        using var command = connection.Command($"SELECT {Columns} FROM devices WHERE id = @id", ("@id", id));
         using var reader = command.ExecuteReader();
-        return reader.Read() ? Read(reader) : null;
+        return reader.Read() ? Now(Read(reader)) : null;
     }
 
     public IReadOnlyList<RegisteredDevice> List()
@@ -93,8 +93,16 @@ internal sealed class DeviceRegistry(ControlDatabase database, TimeProvider time
         using var reader = command.ExecuteReader();
         var devices = new List<RegisteredDevice>();
         while (reader.Read())
-            devices.Add(Read(reader));
+            devices.Add(Now(Read(reader)));
         return devices;
+    }
+
+    /// <summary>How many there are, without reading them.</summary>
+    public long Count()
+    {
+        using var connection = database.Open(durable: false);
+        using var command = connection.Command("SELECT count(*) FROM devices");
+        return (long)(command.ExecuteScalar() ?? 0L);
     }
 
     /// <summary>
@@ -105,8 +113,8 @@ internal sealed class DeviceRegistry(ControlDatabase database, TimeProvider time
     {
         using var connection = database.Open(durable: false);
         using var command = connection.Command(
-            "SELECT secret, disabled FROM devices WHERE id = $id",
-            ("$id", id ?? string.Empty)
+            "SELECT secret, disabled FROM devices WHERE id = @id",
+            ("@id", id ?? string.Empty)
         );
         using var reader = command.ExecuteReader();
         var known = reader.Read();
@@ -115,15 +123,25 @@ internal sealed class DeviceRegistry(ControlDatabase database, TimeProvider time
         return reader.GetInt64(1) != 0 ? Authentication.Disabled : Authentication.Succeeded;
     }
 
-    private bool Update(string id, string assignment, object value, bool revokes)
+    private async ValueTask<bool> UpdateAsync(
+        string id,
+        string assignment,
+        object value,
+        bool revokes,
+        CancellationToken cancellationToken
+    )
     {
-        using var connection = database.Open();
-        var sql = $"UPDATE devices SET {assignment} WHERE id = $id";
-        var found = connection.Execute(sql, ("$id", id), ("$value", value)) > 0;
+        var sql = $"UPDATE devices SET {assignment} WHERE id = @id";
+        var found = await database.WriteAsync(
+            connection => connection.Execute(sql, ("@id", id), ("@value", value)) > 0,
+            cancellationToken
+        );
         if (found && revokes)
             Revoked?.Invoke(this, id);
         return found;
     }
+
+    private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private static RegisteredDevice Read(DbDataReader reader) =>
         new(

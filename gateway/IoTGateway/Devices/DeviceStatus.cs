@@ -1,25 +1,33 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using IoTGateway.Links;
 using IoTGateway.Protocol.Messages;
+using IoTGateway.Security;
 
 namespace IoTGateway.Devices;
 
-/// <summary>What is known of a device since this process started; the link writes it, the API reads it.</summary>
-internal sealed class DeviceStatus
+/// <summary>
+/// What is known of a device since this process started; the link writes it, the API reads it. There is one for each device,
+/// and most devices are idle: what has not happened takes no memory.
+/// </summary>
+internal sealed class DeviceStatus(string device = "", DeviceStatuses? all = null)
 {
     private const int MostBootTimes = 16;
+    private const int MostChanges = 32;
 
-    private readonly Dictionary<uint, long> _bootTimes = [];
-    private readonly ConcurrentDictionary<string, Ack> _stored = new();
-    private volatile StrongBox<Reported>? _reported;
+    private readonly Lock _lock = new();
+    private Dictionary<uint, (long UnixMs, long SkewMs)>? _bootTimes;
+    private (string Sink, Ack Message)[] _stored = [];
+    private PresenceChange[] _changes = [];
+    private TokenBucket? _rate;
     private object? _link;
+    private int _requests;
     private long _messages;
     private long _readings;
     private long _refused;
     private long _rowsDropped;
     private ulong _acknowledged;
 
+    /// <summary>Whether it is online.</summary>
     public bool Online { get; private set; }
 
     /// <summary>Since when it is online or offline, Unix milliseconds; 0 while it was never here.</summary>
@@ -30,13 +38,6 @@ internal sealed class DeviceStatus
 
     /// <summary>The device's clock minus the gateway's, in milliseconds, at the last HELLO; null without a clock.</summary>
     public long? ClockSkewMs { get; set; }
-
-    /// <summary>Settings as the device last said it applies them.</summary>
-    public Reported? Reported
-    {
-        get => _reported?.Value;
-        set => _reported = value is { } reported ? new StrongBox<Reported>(reported) : null;
-    }
 
     public long Messages => Volatile.Read(ref _messages);
 
@@ -57,44 +58,116 @@ internal sealed class DeviceStatus
         set => Volatile.Write(ref _acknowledged, ((ulong)value.Epoch << 32) | value.Sequence);
     }
 
-    /// <summary>The newest message that each sink has stored.</summary>
-    public IReadOnlyDictionary<string, Ack> Stored => _stored;
-
-    public void SetStored(string sink, Ack message) => _stored[sink] = message;
-
-    /// <summary>When an epoch booted, as Unix milliseconds, where a HELLO told or an estimate was made.</summary>
-    public long? FindBootTime(uint epoch)
+    /// <summary>
+    /// Whether one more message keeps to the device's rate, with ten times that in a burst. It is the device's and not the
+    /// link's: coming back gives no new burst.
+    /// </summary>
+    public bool TryTakeMessage(int perSecond, TimeProvider time)
     {
-        lock (_bootTimes)
-            return _bootTimes.TryGetValue(epoch, out var ms) ? ms : null;
+        lock (_lock)
+        {
+            var rate = _rate ?? new TokenBucket(perSecond, perSecond * 10.0);
+            var taken = rate.TryTake(time, out _);
+            _rate = rate;
+            return taken;
+        }
     }
 
-    public void SetBootTime(uint epoch, long unixMs)
+    /// <summary>Counts a request as under way, where fewer than <paramref name="most"/> are.</summary>
+    public bool TryBeginRequest(int most)
     {
-        lock (_bootTimes)
+        if (Interlocked.Increment(ref _requests) <= most)
+            return true;
+        EndRequest();
+        return false;
+    }
+
+    public void EndRequest() => Interlocked.Decrement(ref _requests);
+
+    /// <summary>The newest message that each sink has stored.</summary>
+    public IReadOnlyDictionary<string, Ack> Stored
+    {
+        get
         {
+            lock (_lock)
+                return _stored.ToDictionary(stored => stored.Sink, stored => stored.Message);
+        }
+    }
+
+    public void SetStored(string sink, Ack message)
+    {
+        lock (_lock)
+        {
+            foreach (ref var stored in _stored.AsSpan())
+            {
+                if (stored.Sink != sink)
+                    continue;
+                stored.Message = message;
+                return;
+            }
+            _stored = [.. _stored, (sink, message)];
+        }
+    }
+
+    /// <summary>When an epoch booted, as Unix milliseconds, where a HELLO told or an estimate was made.</summary>
+    /// <param name="epoch">Which boot.</param>
+    /// <param name="skewMs"><see cref="WallClock.SkewMs"/>: a clock that was set since moves the boot along.</param>
+    public long? FindBootTime(uint epoch, long skewMs)
+    {
+        lock (_lock)
+        {
+            if (_bootTimes is null || !_bootTimes.TryGetValue(epoch, out var boot))
+                return null;
+            var step = skewMs - boot.SkewMs;
+            if (Math.Abs(step) > WallClock.SmallestStepMs)
+                _bootTimes[epoch] = boot = (boot.UnixMs + step, skewMs);
+            return boot.UnixMs;
+        }
+    }
+
+    public void SetBootTime(uint epoch, long unixMs, long skewMs)
+    {
+        lock (_lock)
+        {
+            _bootTimes ??= [];
             if (_bootTimes.Count >= MostBootTimes && !_bootTimes.ContainsKey(epoch))
                 _bootTimes.Remove(_bootTimes.Keys.Min());
-            _bootTimes[epoch] = unixMs;
+            _bootTimes[epoch] = (unixMs, skewMs);
         }
     }
 
     /// <summary>A link begins; from now on it alone can take the device offline.</summary>
     public void SetOnline(object link, long nowMs)
     {
-        lock (_stored)
+        lock (_lock)
+        {
             (_link, Online, SinceMs) = (link, true, nowMs);
+            Remember(new PresenceChange(nowMs, null));
+        }
+        all?.TellPresence(device);
     }
 
     /// <summary>A link has ended; nothing changes where a newer one has begun.</summary>
     public void SetOffline(object link, long nowMs, LinkEnd end)
     {
-        lock (_stored)
+        lock (_lock)
         {
-            if (_link == link)
-                (_link, Online, SinceMs, LastEnd) = (null, false, nowMs, end);
+            if (_link != link)
+                return;
+            (_link, Online, SinceMs, LastEnd) = (null, false, nowMs, end);
+            Remember(new PresenceChange(nowMs, end));
         }
+        all?.TellPresence(device);
     }
+
+    /// <summary>When links began and ended, newest first; the last 32 changes.</summary>
+    public IReadOnlyList<PresenceChange> Changes()
+    {
+        lock (_lock)
+            return [.. _changes.AsEnumerable().Reverse()];
+    }
+
+    private void Remember(PresenceChange change) => _changes = [.. _changes.TakeLast(MostChanges - 1), change];
 
     public void Received(int readings)
     {
@@ -107,6 +180,11 @@ internal sealed class DeviceStatus
     public void CountDropped(ulong rows) => Interlocked.Add(ref _rowsDropped, (long)Math.Min(rows, long.MaxValue));
 }
 
+/// <summary>A link of a device began, or ended.</summary>
+/// <param name="AtMs">Unix milliseconds.</param>
+/// <param name="End">How it ended; null where it began.</param>
+internal readonly record struct PresenceChange(long AtMs, LinkEnd? End);
+
 /// <summary>The status of every device that was here since this process started.</summary>
 internal sealed class DeviceStatuses
 {
@@ -114,11 +192,18 @@ internal sealed class DeviceStatuses
 
     private readonly ConcurrentDictionary<string, DeviceStatus> _byId = new();
 
+    /// <summary>Raised with a device's id after it went online or offline, by its link: do not keep it waiting.</summary>
+    public event Action<string>? PresenceChanged;
+
     /// <summary>For the link, which writes.</summary>
-    public DeviceStatus Of(string device) => _byId.GetOrAdd(device, static _ => new DeviceStatus());
+    public DeviceStatus Of(string device) =>
+        _byId.GetOrAdd(device, static (id, all) => new DeviceStatus(id, all), this);
 
     /// <summary>For whoever reads.</summary>
     public DeviceStatus Peek(string device) => _byId.GetValueOrDefault(device, NeverSeen);
+
+    /// <summary>Told by a device's status.</summary>
+    public void TellPresence(string device) => PresenceChanged?.Invoke(device);
 
     public void Forget(string device) => _byId.TryRemove(device, out _);
 }
