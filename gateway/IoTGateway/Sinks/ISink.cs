@@ -24,8 +24,21 @@ internal interface ISink
     SinkRunnerOptions RunnerOptions => SinkRunnerOptions.Default;
 
     /// <summary>
+    /// How long the database may hold in memory only what it has accepted. The cursor follows after that time, so that
+    /// whatever a crash of the database takes with it comes again.
+    /// </summary>
+    TimeSpan SettlesAfter => TimeSpan.Zero;
+
+    /// <summary>
     /// Stores a batch. A batch may come again after a Keep, a cancellation or a restart: storing it twice must change
     /// nothing. Called by one loop at a time.
     /// </summary>
     ValueTask<SinkVerdict> WriteAsync(JournalBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Offers rows again that the database refused before, the way that all rows go. May run beside
+    /// <see cref="WriteAsync"/>. A sink that rejects nothing is never asked.
+    /// </summary>
+    ValueTask<RetryAnswer> RetryAsync(IReadOnlyList<RejectedEntry> rows, CancellationToken cancellationToken) =>
+        throw new NotSupportedException($"The sink '{Name}' rejects no rows.");
 }

@@ -6,28 +6,50 @@ namespace IoTGateway.Sinks;
 /// <summary>Runs the loop of every sink that is configured, and shows how far each has come.</summary>
 internal sealed partial class SinkHost : BackgroundService
 {
+    private readonly ISink[] _sinks;
     private readonly SinkRunner[] _runners;
 
     public SinkHost(
         IEnumerable<ISink> sinks,
         TelemetryJournal journal,
         DeviceStatuses statuses,
+        RejectedRows rejected,
         GatewayMetrics metrics,
         TimeProvider time,
         ILogger<SinkRunner> logger
     )
     {
-        ISink[] all = [.. sinks];
-        ForgetOthers(journal, all, logger);
-        _runners = [.. all.Select(sink => new SinkRunner(sink, journal, statuses, sink.RunnerOptions, time, logger))];
+        _sinks = [.. sinks];
+        ForgetOthers(journal, _sinks, logger);
+        _runners =
+        [
+            .. _sinks.Select(sink => new SinkRunner(sink, journal, statuses, sink.RunnerOptions, time, logger)),
+        ];
         Show(metrics);
+        ShowRejected(metrics, rejected);
     }
 
     /// <summary>Every sink's state now.</summary>
     public IEnumerable<SinkReport> Reports => _runners.Select(runner => runner.Report());
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(_runners.Select(runner => Task.Run(() => runner.RunAsync(stoppingToken), stoppingToken)));
+    /// <summary>The sink of a name; null where there is none.</summary>
+    public ISink? Find(string name) => Array.Find(_sinks, sink => sink.Name == name);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var threads = new SinkThreads();
+        await Task.WhenAll(_runners.Select(RunAsync));
+
+        Task RunAsync(SinkRunner runner) =>
+            Task
+                .Factory.StartNew(
+                    () => runner.RunAsync(stoppingToken),
+                    stoppingToken,
+                    TaskCreationOptions.DenyChildAttach,
+                    threads
+                )
+                .Unwrap();
+    }
 
     /// <summary>A sink that was switched off must not hold the journal for ever; switched on again, it starts at the oldest record.</summary>
     private static void ForgetOthers(TelemetryJournal journal, ISink[] sinks, ILogger logger)
@@ -69,6 +91,22 @@ internal sealed partial class SinkHost : BackgroundService
             "iotgw_sink_skipped_records",
             "Journal records that could not be decoded",
             report => report.Counters.DamagedRecords + report.Counters.UnknownCatalogRecords
+        );
+    }
+
+    private void ShowRejected(GatewayMetrics metrics, RejectedRows rejected)
+    {
+        Family(
+            metrics,
+            "iotgw_sink_rejected_kept_rows",
+            "Rejected rows that wait in rejected.db",
+            report => rejected.Count(report.Name)
+        );
+        Family(
+            metrics,
+            "iotgw_sink_rejected_dropped_rows",
+            "Rejected rows that went to make room for newer ones",
+            report => rejected.Dropped(report.Name)
         );
     }
 

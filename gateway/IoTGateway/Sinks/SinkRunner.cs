@@ -1,5 +1,7 @@
+using System.Data.Common;
 using IoTGateway.Devices;
 using IoTGateway.Journal;
+using IoTGateway.Observability;
 using IoTGateway.Protocol.Messages;
 
 namespace IoTGateway.Sinks;
@@ -17,104 +19,91 @@ internal sealed partial class SinkRunner(
     ILogger<SinkRunner> logger
 )
 {
-    private readonly JournalBatch _batch = new();
+    private readonly IPipelinedSink? _pipeline = sink as IPipelinedSink;
+    private readonly Unsettled _unsettled = new(sink.SettlesAfter, clock);
+
+    // What is read and not stored, the oldest first; of these so many, from the first on, are sent ahead.
+    private readonly List<BatchInHand> _inHand = [];
+    private readonly Stack<BatchInHand> _free = new();
+    private int _sent;
     private JournalCursor? _cursor;
     private long _lastRead;
     private bool _wasFull;
     private long _batches;
     private long _retries;
     private long _inHandSince;
+    private long _stored = -1;
+    private bool _mayHaveForgotten;
+    private string? _startOver;
     private volatile Trouble? _trouble;
     private volatile string? _lastError;
-
-    /// <summary>The state now; callable from anywhere.</summary>
-    public SinkReport Report()
-    {
-        var cursor = Volatile.Read(ref _cursor);
-        var since = Interlocked.Read(ref _inHandSince);
-        var behind = since == 0 ? 0 : clock.GetUtcNow().ToUnixTimeMilliseconds() - since;
-        return new SinkReport(
-            sink.Name,
-            _trouble is { } trouble ? $"since {trouble.Since:u}: {trouble.Reason}" : null,
-            cursor?.Committed.Value ?? 0,
-            cursor?.LagBytes ?? 0,
-            TimeSpan.FromMilliseconds(Math.Max(0, behind)),
-            Interlocked.Read(ref _batches),
-            Interlocked.Read(ref _retries),
-            _lastError,
-            sink.Counters
-        );
-    }
 
     /// <summary>Runs until cancelled, which is no error.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var cursor = journal.OpenCursor(sink.Name, sink.Position);
-        Volatile.Write(ref _cursor, cursor);
+        JournalCursor? cursor = null;
         try
         {
+            await UntilDoneAsync(() => ValueTask.FromResult(Open(out cursor)), cancellationToken);
+            if (cursor is null)
+                return;
             while (true)
             {
-                await cursor.WaitAsync(cancellationToken);
-                await PaceAsync(cancellationToken);
-                await UntilDoneAsync(() => ReadAsync(cursor), cancellationToken);
-                await UntilDoneAsync(() => StoreAsync(cursor, cancellationToken), cancellationToken);
-                Interlocked.Exchange(ref _inHandSince, 0);
+                if (_inHand.Count == 0)
+                {
+                    await WaitAsync(cursor, cancellationToken);
+                    await PaceAsync(cursor, cancellationToken);
+                    await UntilDoneAsync(() => ValueTask.FromResult(Read(cursor)), cancellationToken);
+                }
+                await SendAheadAsync(cursor, cancellationToken);
+                await UntilDoneAsync(() => StoreAsync(cancellationToken), cancellationToken);
+                await UntilDoneAsync(() => ValueTask.FromResult(MoveOn(cursor)), cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The host stops; what is in hand comes again at the next start.
         }
-    }
-
-    /// <summary>Lets messages gather, unless there is a backlog.</summary>
-    private async ValueTask PaceAsync(CancellationToken cancellationToken)
-    {
-        if (_wasFull || _lastRead == 0)
-            return;
-        var left = options.Linger - clock.GetElapsedTime(_lastRead);
-        if (left > TimeSpan.Zero)
-            await Task.Delay(left, clock, cancellationToken);
-    }
-
-    private ValueTask<SinkVerdict> ReadAsync(JournalCursor cursor)
-    {
-        var from = cursor.Position.Value;
-        cursor.Read(_batch, options.BatchBytes);
-        _lastRead = clock.GetTimestamp();
-        // The next record did not fit, or nearly: there is more.
-        _wasFull = _batch.End.Value - from > options.BatchBytes / 2;
-        if (_batch.Count > 0)
-            Interlocked.Exchange(ref _inHandSince, _batch[0].ReceivedUnixMs);
-        return ValueTask.FromResult(SinkVerdict.Accept);
-    }
-
-    private async ValueTask<SinkVerdict> StoreAsync(JournalCursor cursor, CancellationToken cancellationToken)
-    {
-        if (_batch.Count > 0)
+        finally
         {
-            var verdict = await sink.WriteAsync(_batch, cancellationToken);
-            if (!verdict.Accepted)
-                return verdict;
-            Interlocked.Increment(ref _batches);
+            if (_pipeline is not null)
+                await _pipeline.AbandonAsync();
+            cursor?.Dispose();
         }
-        if (sink.Position is null)
-            cursor.Commit(_batch.End);
-        else
-            cursor.Release(_batch.End);
-        MarkStored();
+    }
+
+    /// <summary>A sink that keeps its own place may not know it yet: its database is locked, for one.</summary>
+    private SinkVerdict Open(out JournalCursor cursor)
+    {
+        cursor = journal.OpenCursor(sink.Name, sink.Position);
+        Volatile.Write(ref _cursor, cursor);
         return SinkVerdict.Accept;
     }
 
-    /// <summary>Lets whoever looks at a device see how far its messages have come.</summary>
-    private void MarkStored()
+    /// <summary>Has the sink store the oldest batch.</summary>
+    private async ValueTask<SinkVerdict> StoreAsync(CancellationToken cancellationToken)
     {
-        foreach (ref readonly var record in _batch.Records)
+        var (batch, since) = (_inHand[0].Batch, _inHand[0].Since);
+        if (batch.Count == 0)
+            return SinkVerdict.Accept;
+        // Unless it is accepted, what was sent behind it comes again as well.
+        var sent = _sent;
+        _sent = 0;
+        var verdict = await sink.WriteAsync(batch, cancellationToken);
+        // Off the thread of the sink's socket: a cursor waits for the disk.
+        await Task.Yield();
+        _mayHaveForgotten |= verdict.MayHaveForgotten;
+        if (verdict.StartsOver)
         {
-            if (record.Sequence != 0)
-                statuses.Of(record.Device).SetStored(sink.Name, new Ack(record.Epoch, record.Sequence));
+            _startOver = verdict.Reason ?? "it was lost";
+            return SinkVerdict.Accept;
         }
+        if (!verdict.Accepted)
+            return verdict;
+        _sent = sent;
+        Tracing.Stored(sink.Name, batch, since, clock.GetUtcNow());
+        Interlocked.Increment(ref _batches);
+        return SinkVerdict.Accept;
     }
 
     private async Task UntilDoneAsync(Func<ValueTask<SinkVerdict>> attempt, CancellationToken cancellationToken)
@@ -148,7 +137,9 @@ internal sealed partial class SinkRunner(
         }
         catch (IOException failure)
         {
-            return SinkVerdict.Keep($"{sink.Name}: {failure.Message}; check the disk of the data folder");
+            // What comes from a database says itself what to do.
+            var next = failure.InnerException is DbException ? "" : "; check the disk of the data folder";
+            return SinkVerdict.Keep($"{sink.Name}: {failure.Message}{next}");
         }
 #pragma warning disable CA1031 // One sink's bug must neither end its loop nor lose a batch; it is logged as our error.
         catch (Exception failure)
@@ -160,33 +151,6 @@ internal sealed partial class SinkRunner(
             );
         }
     }
-
-    private void Kept(string reason, TimeSpan delay)
-    {
-        Interlocked.Increment(ref _retries);
-        var before = _trouble;
-        _lastError = reason;
-        _trouble = new Trouble(before?.Since ?? clock.GetUtcNow(), reason);
-        // The same reason again is no news; the health text shows it.
-        if (before?.Reason != reason)
-            LogKept(logger, sink.Name, reason, delay);
-    }
-
-    private void Recovered()
-    {
-        if (_trouble is not { } trouble)
-            return;
-        _trouble = null;
-        LogRecovered(logger, sink.Name, clock.GetUtcNow() - trouble.Since, _cursor?.LagBytes ?? 0);
-    }
-
-    private sealed record Trouble(DateTimeOffset Since, string Reason);
-
-    [LoggerMessage(2010, LogLevel.Warning, "{Sink} keeps its batch and retries in {Delay}: {Reason}")]
-    private static partial void LogKept(ILogger logger, string sink, string reason, TimeSpan delay);
-
-    [LoggerMessage(2011, LogLevel.Information, "{Sink} goes on after {Outage}, {LagBytes} journal bytes behind")]
-    private static partial void LogRecovered(ILogger logger, string sink, TimeSpan outage, long lagBytes);
 
     [LoggerMessage(2012, LogLevel.Error, "{Sink}: a batch could not be written; it is kept")]
     private static partial void LogBroken(ILogger logger, Exception failure, string sink);

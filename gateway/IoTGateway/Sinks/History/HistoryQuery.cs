@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using IoTGateway.Devices;
-using IoTGateway.Protocol.Telemetry;
+using IoTGateway.Protocol.Messages;
 
 namespace IoTGateway.Sinks.History;
 
@@ -33,15 +33,15 @@ internal sealed class HistoryQuery(HistoryDatabase database, HistoryDamage damag
             return null;
         if (UnitOf(statements, layouts, series, field) is not { } unit)
             return null;
+        var reader = new SeriesReader(statements, layouts, damage);
         var (first, last) = Clamp(statements, series, from, to);
         var sampler = new DownSampler(first, Math.Max(first, last), points);
-        var reader = new SeriesReader(statements, layouts, damage, series);
         var step = new List<HistoryPoint>();
         for (long? next = first; next <= last; )
         {
             cancellationToken.ThrowIfCancellationRequested();
             step.Clear();
-            next = reader.ReadStep(field, next.Value, last, step);
+            next = reader.ReadStep(series, field, next.Value, last, step);
             foreach (var point in step)
                 sampler.Add(point);
         }
@@ -64,13 +64,13 @@ internal sealed class HistoryQuery(HistoryDatabase database, HistoryDamage damag
         using var statements = new Statements(database.OpenReader());
         if (Find(statements, device, measurement) is not { } series)
             yield break;
-        var reader = new SeriesReader(statements, new LayoutTable(statements), damage, series);
+        var reader = new SeriesReader(statements, new LayoutTable(statements), damage);
         var step = new List<HistoryPoint>();
         for (long? next = from; next <= to; )
         {
             cancellationToken.ThrowIfCancellationRequested();
             step.Clear();
-            next = reader.ReadStep(field, next.Value, to, step);
+            next = reader.ReadStep(series, field, next.Value, to, step);
             if (step.Count > 0)
                 yield return step;
             // SQLite answers at once; give other requests of this thread a turn between blocks.
@@ -79,29 +79,7 @@ internal sealed class HistoryQuery(HistoryDatabase database, HistoryDamage damag
     }
 
     /// <summary>What a device measures, each with its last row; ordered by name.</summary>
-    public IReadOnlyList<HistorySeries> Series(string device)
-    {
-        using var statements = new Statements(database.OpenReader());
-        var layouts = new LayoutTable(statements);
-        var known = new List<SeriesState>();
-        using (
-            var row = statements.Query(
-                "SELECT id, measurement FROM series WHERE device = $1 ORDER BY measurement",
-                device
-            )
-        )
-        {
-            while (row.Read())
-                known.Add(new SeriesState(row.GetInt64(0), device, row.GetString(1)));
-        }
-        var all = new List<HistorySeries>();
-        foreach (var series in known)
-        {
-            if (new SeriesReader(statements, layouts, damage, series).ReadLast() is { } last)
-                all.Add(Describe(series.Measurement, last.Block, last.Row));
-        }
-        return all;
-    }
+    public IReadOnlyList<HistorySeries> Series(string device) => database.LastRows.Of(device, LoadLastRows);
 
     /// <summary>What a device had to drop in a range, oldest first.</summary>
     public IReadOnlyList<HistoryGap> Gaps(string device, long from, long to)
@@ -141,6 +119,24 @@ internal sealed class HistoryQuery(HistoryDatabase database, HistoryDamage damag
         return lines;
     }
 
+    private IEnumerable<(string Device, HistorySeries Row)> LoadLastRows()
+    {
+        using var statements = new Statements(database.OpenReader());
+        var layouts = new LayoutTable(statements);
+        var known = new List<SeriesState>();
+        using (var row = statements.Query("SELECT id, device, measurement FROM series"))
+        {
+            while (row.Read())
+                known.Add(new SeriesState(row.GetInt64(0), row.GetString(1), row.GetString(2)));
+        }
+        var reader = new SeriesReader(statements, layouts, damage);
+        foreach (var series in known)
+        {
+            if (reader.ReadLast(series) is { } last)
+                yield return (series.Device, LastRows.Describe(series.Measurement, last.Block, last.Row));
+        }
+    }
+
     private static SeriesState? Find(Statements statements, string device, string measurement) =>
         statements.Number("SELECT id FROM series WHERE device = $1 AND measurement = $2", device, measurement) is { } id
             ? new SeriesState(id, device, measurement)
@@ -149,6 +145,13 @@ internal sealed class HistoryQuery(HistoryDatabase database, HistoryDamage damag
     /// <summary>The unit in the newest layout that has the field, or null where none has.</summary>
     private static string? UnitOf(Statements statements, LayoutTable layouts, SeriesState series, string field)
     {
+        // Nearly always the newest rows have it, and no block has to be read to see so; only for a field of older firmware
+        // all are looked through.
+        var newest =
+            statements.Number("SELECT layout FROM fresh WHERE series = $1 ORDER BY id DESC LIMIT 1", series.Id)
+            ?? statements.Number("SELECT layout FROM blocks WHERE series = $1 ORDER BY first DESC LIMIT 1", series.Id);
+        if (newest is { } id && UnitIn(layouts.ById(id)?.Sensor, field) is { } unit)
+            return unit;
         var ids = new List<long>();
         using (
             var row = statements.Query(
@@ -161,14 +164,12 @@ internal sealed class HistoryQuery(HistoryDatabase database, HistoryDamage damag
             while (row.Read())
                 ids.Add(row.GetInt64(0));
         }
-        foreach (var id in ids)
-        {
-            var found = layouts.ById(id)?.Sensor.Fields.FirstOrDefault(one => one.Name == field);
-            if (found is not null)
-                return found.Unit;
-        }
-        return null;
+        return ids.Select(older => UnitIn(layouts.ById(older)?.Sensor, field))
+            .FirstOrDefault(found => found is not null);
     }
+
+    private static string? UnitIn(SensorDescription? sensor, string field) =>
+        sensor?.Fields.FirstOrDefault(one => one.Name == field)?.Unit;
 
     /// <summary>The part of a range in which there are rows: steps are made for rows, not for the years before them.</summary>
     private static (long From, long To) Clamp(Statements statements, SeriesState series, long from, long to)
@@ -182,17 +183,5 @@ internal sealed class HistoryQuery(HistoryDatabase database, HistoryDamage damag
         if (!row.Read() || row.IsDBNull(0))
             return (0, -1);
         return (Math.Max(from, row.GetInt64(0)), Math.Min(to, row.GetInt64(1)));
-    }
-
-    private static HistorySeries Describe(string measurement, RowBlock block, int row)
-    {
-        var fields = new HistoryField[block.Sensor.Fields.Length];
-        for (var i = 0; i < fields.Length; i++)
-        {
-            var field = block.Sensor.Fields[i];
-            double? value = block.IsPresent(i, row) ? FieldValue.ToDouble(field, block.Raw(i, row)) : null;
-            fields[i] = new HistoryField(field.Name, field.Unit, value);
-        }
-        return new HistorySeries(measurement, block.Times[row], fields);
     }
 }

@@ -11,12 +11,15 @@ internal sealed partial class HistorySink : ISink, IDisposable
 {
     private static readonly TimeSpan ExpireEvery = TimeSpan.FromHours(1);
 
-    private readonly HistoryWriter _writer;
+    private readonly HistoryDamage _damage;
+    private readonly ExpiryClock _expiryClock;
     private readonly SinkRows _rows;
     private readonly HistoryOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly HistoryDatabase _database;
+    private HistoryWriter? _writer;
+    private string? _lost;
     private long? _expiredAt;
 
     public HistorySink(
@@ -31,8 +34,9 @@ internal sealed partial class HistorySink : ISink, IDisposable
         _database = database;
         _options = options;
         _clock = clock;
+        _expiryClock = new ExpiryClock(clock);
         _logger = logger;
-        _writer = new HistoryWriter(database, damage);
+        _damage = damage;
         _rows = new SinkRows(catalogs, Counters, new SkipLog(Name, clock, logger));
     }
 
@@ -41,52 +45,87 @@ internal sealed partial class HistorySink : ISink, IDisposable
     public SinkCounters Counters { get; } = new();
 
     /// <summary>Stands in the database, in the same transaction as the rows.</summary>
-    public JournalOffset? Position => _writer.Position;
+    /// <exception cref="IOException">The database cannot be read now.</exception>
+    public JournalOffset? Position
+    {
+        get
+        {
+            try
+            {
+                return Writer.Position;
+            }
+            catch (SqliteException failure)
+            {
+                throw new IOException(Explain(failure), failure);
+            }
+        }
+    }
+
+    private HistoryWriter Writer => _writer ??= new HistoryWriter(_database, _damage);
 
     public ValueTask<SinkVerdict> WriteAsync(JournalBatch batch, CancellationToken cancellationToken)
     {
         try
         {
+            if ((_lost ?? _database.Suspicion) is { } damage)
+                return ValueTask.FromResult(StartOver(damage));
             Store(batch, cancellationToken);
             ExpireWhenDue(cancellationToken);
             return ValueTask.FromResult(SinkVerdict.Accept);
         }
         catch (SqliteException failure)
         {
-            _writer.Rollback();
-            return ValueTask.FromResult(SinkVerdict.Keep(Explain(failure)));
+            // The next attempt, which comes soon, begins a new file.
+            if (DamagedFile.Is(failure))
+                _lost = failure.Message;
+            else
+                _writer?.Rollback();
+            return ValueTask.FromResult(SinkVerdict.Keep($"{Name}: {Explain(failure)}"));
         }
         catch
         {
-            _writer.Rollback();
+            _writer?.Rollback();
             throw;
         }
     }
 
-    public void Dispose() => _writer.Dispose();
+    public void Dispose() => _writer?.Dispose();
+
+    /// <summary>Begins a new file; what the journal holds is stored again.</summary>
+    private SinkVerdict StartOver(string damage)
+    {
+        // Should the new file fail to come about, no batch may begin it in the middle.
+        _lost = damage;
+        _writer?.Dispose();
+        _writer = null;
+        _expiredAt = null;
+        _database.Replace(damage);
+        _lost = null;
+        return SinkVerdict.StartOver(_database.Replaced ?? damage);
+    }
 
     private void Store(JournalBatch batch, CancellationToken cancellationToken)
     {
         long rows = 0,
             readings = 0;
-        _writer.Begin();
+        Writer.Begin();
         foreach (ref readonly var record in batch.Records)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var blocks = _rows.Open(record);
             while (blocks.TryRead())
             {
-                _writer.Append(record.Device, _rows.Block);
+                Writer.Append(record.Device, _rows.Block);
                 rows += _rows.Block.Rows;
                 readings += _rows.Block.CountReadings();
             }
             var isGap = !record.Body.IsEmpty && record.Body.Span[0] == (byte)MessageType.Gap;
             if (isGap && Gap.TryRead(record.Body.Span, out var gap, out _))
-                _writer.AddGap(record.Device, gap, record.ClockOffsetMs);
+                Writer.Notes.AddGap(record.Device, gap, record.ClockOffsetMs);
             if (LogLine.TryRead(record, out var line))
-                _writer.AddLog(record.Device, line);
+                Writer.Notes.AddLog(record.Device, line);
         }
-        _writer.Commit(batch.End);
+        Writer.Commit(batch.End);
         Counters.AddStored(rows, readings);
     }
 
@@ -95,8 +134,12 @@ internal sealed partial class HistorySink : ISink, IDisposable
         var now = _clock.GetTimestamp();
         if (_expiredAt is { } last && _clock.GetElapsedTime(last, now) < ExpireEvery)
             return;
-        var before = (_clock.GetUtcNow() - _options.Retention).ToUnixTimeMilliseconds();
-        var deleted = _writer.Expire(before, cancellationToken);
+        if (_expiredAt is null && Writer.ExpiredBy is { } lastRun)
+            _expiryClock.Remember(lastRun);
+        var time = _expiryClock.Now();
+        if (_expiryClock.IsInDoubt)
+            LogClockInDoubt(_logger, _clock.GetUtcNow(), time, ExpiryClock.BelievedAfter);
+        var deleted = Writer.Expire((time - _options.Retention).ToUnixTimeMilliseconds(), time, cancellationToken);
         _expiredAt = now;
         if (deleted > 0)
             LogExpired(_logger, deleted, _options.Retention);
@@ -104,19 +147,30 @@ internal sealed partial class HistorySink : ISink, IDisposable
 
     private string Explain(SqliteException failure)
     {
-        const int Corrupt = 11;
         const int Full = 13;
-        const int NotADatabase = 26;
         var next = failure.SqliteErrorCode switch
         {
+            _ when DamagedFile.IsHeldByAnother(failure) =>
+                $"another program has locked the file: end it ('fuser {_database.File}' names it). Nothing is lost "
+                    + "meanwhile: the journal keeps it",
             Full => "free disk space, or lower History:Retention",
-            Corrupt or NotADatabase =>
-                "the file is damaged: stop the gateway and restore a backup, or move the file away; what the journal "
-                    + "still holds is stored again",
             _ => "check the disk and the rights on the data folder",
         };
-        return $"history: {_database.File}: {failure.Message}; {next}";
+        return $"{_database.File}: {failure.Message}; {next}";
     }
+
+    [LoggerMessage(
+        2103,
+        LogLevel.Warning,
+        "history: this machine's clock says {Wall:u}, but by what passed it should be {Expected:u}: rows are deleted by the "
+            + "latter until the clock has stood by it for {Long}. Check the clock (NTP)"
+    )]
+    private static partial void LogClockInDoubt(
+        ILogger logger,
+        DateTimeOffset wall,
+        DateTimeOffset expected,
+        TimeSpan @long
+    );
 
     [LoggerMessage(2101, LogLevel.Information, "history: {Deleted} blocks older than {Retention} are deleted")]
     private static partial void LogExpired(ILogger logger, int deleted, TimeSpan retention);

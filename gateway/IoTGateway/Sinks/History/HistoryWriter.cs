@@ -1,6 +1,4 @@
 using IoTGateway.Journal;
-using IoTGateway.Protocol;
-using IoTGateway.Protocol.Messages;
 using IoTGateway.Protocol.Telemetry;
 
 namespace IoTGateway.Sinks.History;
@@ -11,20 +9,13 @@ namespace IoTGateway.Sinks.History;
 /// </summary>
 internal sealed class HistoryWriter : IDisposable
 {
-    private const int MostFreshBlocks = 32;
-    private const int MostFreshRows = 256;
-
-    /// <summary>Lines of log that are kept of one device: a board in trouble repeats itself.</summary>
-    public const int MostLogLines = 1_000;
-
     private readonly Statements _statements;
     private readonly LayoutTable _layouts;
     private readonly SeriesTable _series;
-    private readonly BlockMerger _merger;
+    private readonly FreshRows _fresh;
+    private readonly LastRows _lastRows;
     private readonly List<SeriesState> _touched = [];
     private readonly Stack<RowBuffer> _buffers = new();
-    private readonly RowBuffer _merging = new();
-    private readonly HashSet<string> _logged = new(StringComparer.Ordinal);
     private bool _stale = true;
     private long _position;
 
@@ -33,9 +24,20 @@ internal sealed class HistoryWriter : IDisposable
         _statements = new Statements(database.OpenWriter());
         _layouts = new LayoutTable(_statements);
         _series = new SeriesTable(_statements);
-        _merger = new BlockMerger(_statements, _layouts, damage);
+        _fresh = new FreshRows(_statements, _series, new BlockMerger(_statements, _layouts, damage));
+        _lastRows = database.LastRows;
+        Notes = new NoteWriter(_statements);
         _position = _statements.Number("SELECT value FROM state WHERE name = 'journal'") ?? 0;
     }
+
+    /// <summary>What devices say beside rows; part of the same transaction.</summary>
+    public NoteWriter Notes { get; }
+
+    /// <summary>By what time rows were last deleted; null where none ever were.</summary>
+    public DateTimeOffset? ExpiredBy =>
+        _statements.Number("SELECT value FROM state WHERE name = 'clock'") is { } ms
+            ? DateTimeOffset.FromUnixTimeMilliseconds(ms)
+            : null;
 
     /// <summary>The place of the last commit; readable from anywhere.</summary>
     public JournalOffset Position => new(Interlocked.Read(ref _position));
@@ -62,52 +64,22 @@ internal sealed class HistoryWriter : IDisposable
         series.Pending.Append(_layouts.For(block.Sensor), block);
     }
 
-    /// <summary>Records what a device had to drop; the same report again changes nothing.</summary>
-    public void AddGap(string device, in Gap gap, long offsetMs)
-    {
-        var offset = gap.Clock == ClockKind.SinceBoot ? offsetMs : 0;
-        _statements.Execute(
-            "INSERT OR IGNORE INTO gaps (device, epoch, clock, raw_from, raw_to, rows, first, last) "
-                + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            device,
-            (long)gap.Epoch,
-            (long)gap.Clock,
-            (long)gap.FromMs,
-            (long)gap.ToMs,
-            (long)Math.Min(gap.RowsDropped, long.MaxValue),
-            (long)gap.FromMs + offset,
-            (long)gap.ToMs + offset
-        );
-    }
-
-    /// <summary>Keeps a line of a device's log.</summary>
-    public void AddLog(string device, in LogLine line)
-    {
-        _statements.Execute(
-            "INSERT INTO logs (device, id, time, level, category, message) VALUES "
-                + "($1, (SELECT ifnull(max(id), 0) + 1 FROM logs WHERE device = $1), $2, $3, $4, $5)",
-            device,
-            line.UnixMs,
-            (long)line.Level,
-            line.Category,
-            line.Message
-        );
-        _logged.Add(device);
-    }
-
     /// <summary>Stores what was appended, and the place; on disk when this returns.</summary>
     public void Commit(JournalOffset position)
     {
         foreach (var series in _touched)
         {
-            if (series.Pending is { } pending)
-                Store(series, pending);
+            if (series.Pending is not { } pending)
+                continue;
+            pending.Sort();
+            _lastRows.Prepare(series, pending);
+            _fresh.Store(series, pending);
         }
-        foreach (var device in _logged)
-            ForgetOldestLogs(device);
+        Notes.ForgetOldest();
         _statements.Execute("INSERT OR REPLACE INTO state (name, value) VALUES ('journal', $1)", position.Value);
         _statements.Execute("COMMIT");
         Interlocked.Exchange(ref _position, position.Value);
+        _lastRows.Commit();
         Release();
     }
 
@@ -115,6 +87,7 @@ internal sealed class HistoryWriter : IDisposable
     public void Rollback()
     {
         Release();
+        _lastRows.Rollback();
         _stale = true;
         // After some errors SQLite has rolled back by itself; then there is nothing left to undo.
         try
@@ -125,7 +98,7 @@ internal sealed class HistoryWriter : IDisposable
     }
 
     /// <summary>Deletes what ended before a time, some series per transaction, so that no transaction is long.</summary>
-    public int Expire(long beforeUnixMs, CancellationToken cancellationToken)
+    public int Expire(long beforeUnixMs, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var deleted = 0;
         foreach (var some in _series.All.Chunk(200))
@@ -136,20 +109,17 @@ internal sealed class HistoryWriter : IDisposable
                 deleted += Expire(series, beforeUnixMs);
             _statements.Execute("COMMIT");
         }
+        _statements.Execute(
+            "INSERT OR REPLACE INTO state (name, value) VALUES ('clock', $1)",
+            now.ToUnixTimeMilliseconds()
+        );
+        _lastRows.Expire(beforeUnixMs);
         return deleted
             + _statements.Execute("DELETE FROM gaps WHERE last < $1", beforeUnixMs)
             + _statements.Execute("DELETE FROM logs WHERE time < $1", beforeUnixMs);
     }
 
     public void Dispose() => _statements.Dispose();
-
-    private void ForgetOldestLogs(string device) =>
-        _statements.Execute(
-            "DELETE FROM logs WHERE device = $1 AND id <= "
-                + "(SELECT id FROM logs WHERE device = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)",
-            device,
-            (long)MostLogLines
-        );
 
     private int Expire(SeriesState series, long before)
     {
@@ -165,70 +135,9 @@ internal sealed class HistoryWriter : IDisposable
             );
     }
 
-    private void Store(SeriesState series, RowBuffer pending)
-    {
-        var merge = series.FreshBlocks + 1 >= MostFreshBlocks || series.FreshRows + pending.Count >= MostFreshRows;
-        if (merge)
-            MergeFresh(series, pending);
-        else
-            StoreFresh(series, pending);
-    }
-
-    private void StoreFresh(SeriesState series, RowBuffer rows)
-    {
-        rows.Sort();
-        for (int from = 0, to; from < rows.Count; from = to)
-        {
-            to = BlockMerger.EndOfRun(rows, from);
-            _statements.Execute(
-                "INSERT INTO fresh (series, id, first, last, rows, layout, data) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                series.Id,
-                _series.NextFreshId(),
-                rows.Time(from),
-                rows.Time(to - 1),
-                to - from,
-                rows.LayoutOf(from).Id,
-                _merger.Encode(rows, from, to)
-            );
-            series.FreshBlocks++;
-        }
-        series.FreshRows += rows.Count;
-    }
-
-    private void MergeFresh(SeriesState series, RowBuffer pending)
-    {
-        var rows = pending;
-        if (series.FreshBlocks > 0)
-        {
-            rows = _merging;
-            rows.Clear();
-            LoadFresh(series, rows);
-            rows.Append(pending);
-        }
-        rows.Sort();
-        _merger.Merge(series, rows);
-        series.FreshBlocks = 0;
-        series.FreshRows = 0;
-    }
-
-    private void LoadFresh(SeriesState series, RowBuffer rows)
-    {
-        using (
-            var stored = _statements.Query(
-                "SELECT first, last, rows, layout, data FROM fresh WHERE series = $1 ORDER BY id",
-                series.Id
-            )
-        )
-        {
-            while (stored.Read())
-                _merger.Load(series, StoredBlock.Read(stored), rows, older: false);
-        }
-        _statements.Execute("DELETE FROM fresh WHERE series = $1", series.Id);
-    }
-
     private void Release()
     {
-        _logged.Clear();
+        Notes.Clear();
         foreach (var series in _touched)
         {
             if (series.Pending is { } pending)

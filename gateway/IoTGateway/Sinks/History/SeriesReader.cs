@@ -7,7 +7,7 @@ namespace IoTGateway.Sinks.History;
 /// Walks the readings of one field block by block: the stored block next in time, and over it the fresh rows, which are
 /// newer and win. Each step is a read of its own, so a slow client never holds a snapshot open.
 /// </summary>
-internal sealed class SeriesReader(Statements statements, LayoutTable layouts, HistoryDamage damage, SeriesState series)
+internal sealed class SeriesReader(Statements statements, LayoutTable layouts, HistoryDamage damage)
 {
     private readonly RowBlock _stored = new();
     private readonly RowBlock _block = new();
@@ -15,13 +15,13 @@ internal sealed class SeriesReader(Statements statements, LayoutTable layouts, H
 
     /// <summary>Adds the readings of one step to a list.</summary>
     /// <returns>Where the next step starts, or null at the end.</returns>
-    public long? ReadStep(string field, long from, long to, List<HistoryPoint> into)
+    public long? ReadStep(SeriesState series, string field, long from, long to, List<HistoryPoint> into)
     {
         statements.Execute("BEGIN");
         try
         {
-            var end = LoadStored(from, to);
-            LoadFresh(from, end ?? to);
+            var end = LoadStored(series, from, to);
+            LoadFresh(series, from, end ?? to);
             Overlay(field, from, end ?? to, into);
             return end < to ? end + 1 : null;
         }
@@ -32,13 +32,13 @@ internal sealed class SeriesReader(Statements statements, LayoutTable layouts, H
     }
 
     /// <summary>The newest row, or null where the series is empty: its block, and which row it is.</summary>
-    public (RowBlock Block, int Row)? ReadLast()
+    public (RowBlock Block, int Row)? ReadLast(SeriesState series)
     {
         statements.Execute("BEGIN");
         try
         {
-            var end = LoadStoredLast();
-            LoadFresh(end ?? long.MinValue, long.MaxValue);
+            var end = LoadStoredLast(series);
+            LoadFresh(series, end ?? long.MinValue, long.MaxValue);
             if (_fresh.Count > 0)
             {
                 _fresh.CopyTo(_stored, _fresh.Count - 1, _fresh.Count);
@@ -53,7 +53,7 @@ internal sealed class SeriesReader(Statements statements, LayoutTable layouts, H
     }
 
     /// <summary>Reads the first good block that ends at or after a time; answers where it ends, or null.</summary>
-    private long? LoadStored(long from, long to)
+    private long? LoadStored(SeriesState series, long from, long to)
     {
         _stored.Reset(_stored.Sensor, 0);
         using var row = statements.Query(
@@ -65,13 +65,13 @@ internal sealed class SeriesReader(Statements statements, LayoutTable layouts, H
         );
         while (row.Read())
         {
-            if (row.GetInt64(1) >= from && TryLoad(StoredBlock.Read(row), _stored, out _))
+            if (row.GetInt64(1) >= from && TryLoad(series, StoredBlock.Read(row), _stored, out _))
                 return Math.Min(row.GetInt64(1), to);
         }
         return null;
     }
 
-    private long? LoadStoredLast()
+    private long? LoadStoredLast(SeriesState series)
     {
         using var row = statements.Query(
             "SELECT first, last, rows, layout, data FROM blocks WHERE series = $1 ORDER BY first DESC",
@@ -79,13 +79,13 @@ internal sealed class SeriesReader(Statements statements, LayoutTable layouts, H
         );
         while (row.Read())
         {
-            if (TryLoad(StoredBlock.Read(row), _stored, out _))
+            if (TryLoad(series, StoredBlock.Read(row), _stored, out _))
                 return row.GetInt64(1);
         }
         return null;
     }
 
-    private void LoadFresh(long from, long to)
+    private void LoadFresh(SeriesState series, long from, long to)
     {
         _fresh.Clear();
         using var row = statements.Query(
@@ -97,13 +97,14 @@ internal sealed class SeriesReader(Statements statements, LayoutTable layouts, H
         );
         while (row.Read())
         {
-            if (TryLoad(StoredBlock.Read(row), _block, out var layout))
+            if (TryLoad(series, StoredBlock.Read(row), _block, out var layout))
                 _fresh.Append(layout, _block);
         }
         _fresh.Sort();
     }
 
     private bool TryLoad(
+        SeriesState series,
         in StoredBlock stored,
         RowBlock into,
         [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Layout? layout

@@ -14,6 +14,9 @@ internal readonly record struct InfluxAnswer(int Status, string Reason, bool IsD
 {
     private const int LongestReason = 500;
 
+    /// <summary>The database took longer than it may: it may manage with less at once.</summary>
+    public bool IsTooSlow { get; init; }
+
     public bool IsAccepted => Status is >= 200 and < 300;
 
     /// <summary>The lines themselves are at fault, or some of them.</summary>

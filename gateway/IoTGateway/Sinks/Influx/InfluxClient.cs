@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Text;
@@ -13,13 +14,15 @@ internal sealed class InfluxClient : IDisposable
     private readonly Uri _url;
     private readonly AuthenticationHeaderValue? _authorization;
     private readonly TimeProvider _clock;
-    private readonly MemoryStream _compressed = new(256 * 1024);
+
+    // Free buffers; there are never more than requests under way at once: those of the sink's loop, and a retry by hand.
+    private readonly ConcurrentBag<MemoryStream> _buffers = [];
 
     /// <summary>Takes validated options; the handler is disposed with the client.</summary>
     public InfluxClient(InfluxOptions options, TimeProvider clock, HttpMessageHandler handler)
     {
         _clock = clock;
-        _http = new HttpClient(handler) { Timeout = Timeout };
+        _http = new HttpClient(handler) { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
         _url = WriteUrl(options);
         _authorization = Authorization(options);
     }
@@ -42,39 +45,53 @@ internal sealed class InfluxClient : IDisposable
     /// <summary>Sends lines. No answer is an answer too; only our own cancellation throws.</summary>
     public async Task<InfluxAnswer> SendAsync(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = Compress(lines) };
-        request.Headers.Authorization = _authorization;
+        var buffer = _buffers.TryTake(out var free) ? free : new MemoryStream(256 * 1024);
         try
         {
-            using var response = await _http.SendAsync(
-                request,
-                HttpCompletionOption.ResponseHeadersRead,
-                cancellationToken
-            );
-            return await InfluxAnswer.ReadAsync(response, _clock, cancellationToken);
+            using var deadline = new CancellationTokenSource(Timeout, _clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+            var answer = await ExchangeAsync(Compress(lines, buffer), either.Token);
+            // Off the thread of the sockets: what follows is the next request's lines.
+            await Task.Yield();
+            return answer;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new InfluxAnswer(0, $"no answer within {Timeout.TotalSeconds} s", IsDatabase: false, null);
+            return new InfluxAnswer(0, $"no answer within {Timeout.TotalSeconds} s", IsDatabase: false, null)
+            {
+                IsTooSlow = true,
+            };
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
             return new InfluxAnswer(0, failure.Message, IsDatabase: false, null);
         }
+        finally
+        {
+            _buffers.Add(buffer);
+        }
     }
 
-    public void Dispose()
+    private async Task<InfluxAnswer> ExchangeAsync(HttpContent lines, CancellationToken cancellationToken)
     {
-        _http.Dispose();
-        _compressed.Dispose();
+        using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = lines };
+        request.Headers.Authorization = _authorization;
+        using var response = await _http.SendAsync(
+            request,
+            HttpCompletionOption.ResponseHeadersRead,
+            cancellationToken
+        );
+        return await InfluxAnswer.ReadAsync(response, _clock, cancellationToken);
     }
 
-    private ByteArrayContent Compress(ReadOnlyMemory<byte> lines)
+    public void Dispose() => _http.Dispose();
+
+    private static ByteArrayContent Compress(ReadOnlyMemory<byte> lines, MemoryStream into)
     {
-        _compressed.SetLength(0);
-        using (var gzip = new GZipStream(_compressed, CompressionLevel.Fastest, leaveOpen: true))
+        into.SetLength(0);
+        using (var gzip = new GZipStream(into, CompressionLevel.Fastest, leaveOpen: true))
             gzip.Write(lines.Span);
-        var content = new ByteArrayContent(_compressed.GetBuffer(), 0, (int)_compressed.Length);
+        var content = new ByteArrayContent(into.GetBuffer(), 0, (int)into.Length);
         content.Headers.ContentType = new MediaTypeHeaderValue("text/plain", "utf-8");
         content.Headers.ContentEncoding.Add("gzip");
         return content;

@@ -8,7 +8,10 @@ internal static class InfluxReasons
         SinkVerdict.Keep(
             $"influx: {url.Authority}: {answer.Reason}; {Next(answer.Status, options)}",
             answer.RetryAfter
-        );
+        ) with
+        {
+            MayHaveForgotten = answer.Status == 0,
+        };
 
     private static string Next(int status, InfluxOptions options)
     {

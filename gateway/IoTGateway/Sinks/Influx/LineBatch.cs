@@ -1,4 +1,4 @@
-using IoTGateway.Protocol.Messages;
+using System.Text;
 using IoTGateway.Protocol.Telemetry;
 
 namespace IoTGateway.Sinks.Influx;
@@ -6,17 +6,10 @@ namespace IoTGateway.Sinks.Influx;
 /// <summary>The lines of one request, and which journal record each came from. Reused.</summary>
 internal sealed class LineBatch
 {
-    // Devices and catalogs come and go; what is remembered of them must not grow for ever.
-    private const int MostTemplates = 65_536;
-
-    private readonly Dictionary<SensorDescription, Dictionary<string, LineTemplate>> _templates = new(
-        ReferenceEqualityComparer.Instance
-    );
     private byte[] _bytes = new byte[64 * 1024];
     private int[] _ends = new int[1024];
     private int[] _records = new int[1024];
     private byte[] _values = new byte[1024];
-    private int _templateCount;
 
     /// <summary>How many lines.</summary>
     public int Lines { get; private set; }
@@ -27,7 +20,7 @@ internal sealed class LineBatch
     public void Clear() => Lines = 0;
 
     /// <summary>Adds the line of a row, if it has values.</summary>
-    /// <param name="template">From <see cref="TemplateFor"/>.</param>
+    /// <param name="template">From <see cref="LineTemplates"/>.</param>
     /// <param name="block">The rows.</param>
     /// <param name="row">Which one.</param>
     /// <param name="record">Index of the journal record.</param>
@@ -37,15 +30,31 @@ internal sealed class LineBatch
         if (_bytes.Length - start < template.LongestLine)
             Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, start + template.LongestLine));
         var written = LineProtocolWriter.Write(template, block, row, _bytes.AsSpan(start), out var values);
-        if (written == 0)
-            return;
+        if (written > 0)
+            Append(written, values, record);
+    }
+
+    /// <summary>Adds a line that was written before.</summary>
+    public void Add(string line)
+    {
+        var start = Length;
+        var size = Encoding.UTF8.GetByteCount(line) + 1;
+        if (_bytes.Length - start < size)
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, start + size));
+        Encoding.UTF8.GetBytes(line, _bytes.AsSpan(start));
+        _bytes[start + size - 1] = (byte)'\n';
+        Append(size, 0, 0);
+    }
+
+    private void Append(int bytes, int values, int record)
+    {
         if (Lines == _ends.Length)
         {
             Array.Resize(ref _ends, Lines * 2);
             Array.Resize(ref _records, Lines * 2);
             Array.Resize(ref _values, Lines * 2);
         }
-        _ends[Lines] = start + written;
+        _ends[Lines] = Length + bytes;
         _values[Lines] = (byte)values;
         _records[Lines++] = record;
     }
@@ -79,19 +88,11 @@ internal sealed class LineBatch
     /// <summary>The journal record of a line, as an index into the batch.</summary>
     public int RecordOf(int line) => _records[line];
 
-    /// <summary>What the lines of a sensor of a device share.</summary>
-    public LineTemplate TemplateFor(string device, SensorDescription sensor)
+    /// <summary>The first line of the journal record that a line came from; <see cref="Lines"/> for the end of all.</summary>
+    public int StartOfRecord(int line)
     {
-        if (_templates.TryGetValue(sensor, out var devices) && devices.TryGetValue(device, out var known))
-            return known;
-        if (_templateCount++ >= MostTemplates)
-        {
-            _templates.Clear();
-            _templateCount = 1;
-            devices = null;
-        }
-        if (devices is null)
-            _templates.Add(sensor, devices = new(StringComparer.Ordinal));
-        return devices[device] = new LineTemplate(device, sensor);
+        while (line > 0 && line < Lines && _records[line - 1] == _records[line])
+            line--;
+        return line;
     }
 }

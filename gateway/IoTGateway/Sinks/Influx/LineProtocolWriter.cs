@@ -47,7 +47,8 @@ internal static class LineProtocolWriter
         return length;
     }
 
-    private static int WriteValue(FieldDescription field, long raw, Span<byte> target) =>
+    /// <summary>Writes one value, at most <see cref="LongestValue"/> bytes; what it writes is JSON as well.</summary>
+    public static int WriteValue(FieldDescription field, long raw, Span<byte> target) =>
         field.Type switch
         {
             FieldType.Decimal => WriteDecimal(raw, field.Exponent, target),
@@ -66,25 +67,39 @@ internal static class LineProtocolWriter
             target.Slice(digits, exponent).Fill((byte)'0');
             return digits + exponent;
         }
-        var length = 0;
+        var start = 0;
         if (raw < 0)
-            target[length++] = (byte)'-';
+            target[start++] = (byte)'-';
         // The magnitude of the lowest long does not fit a long, but an ulong.
         var magnitude = raw < 0 ? 0 - (ulong)raw : (ulong)raw;
-        Span<byte> text = stackalloc byte[20];
-        var written = Utf8Formatter.TryFormat(magnitude, text, out var count);
-        Debug.Assert(written);
-        var whole = Math.Max(0, count + exponent);
-        if (whole == 0)
-            target[length++] = (byte)'0';
-        text[..whole].CopyTo(target[length..]);
-        length += whole;
-        target[length++] = (byte)'.';
-        var zeros = -exponent - (count - whole);
-        target.Slice(length, zeros).Fill((byte)'0');
-        length += zeros;
-        text[whole..count].CopyTo(target[length..]);
-        return length + count - whole;
+        // Backwards from the last digit; at least one stands before the point.
+        var length = start + Math.Max(DigitsOf(magnitude), 1 - exponent) + 1;
+        var at = length;
+        for (var place = exponent; place < 0; place++)
+            target[--at] = NextDigit(ref magnitude);
+        target[--at] = (byte)'.';
+        while (at > start)
+            target[--at] = NextDigit(ref magnitude);
+        return length;
+    }
+
+    private static byte NextDigit(ref ulong rest)
+    {
+        var before = rest;
+        rest /= 10;
+        return (byte)('0' + (before - (rest * 10)));
+    }
+
+    private static int DigitsOf(ulong value)
+    {
+        var digits = 1;
+        for (ulong limit = 10; value >= limit; limit *= 10)
+        {
+            // There is no greater power of ten.
+            if (++digits == 20)
+                break;
+        }
+        return digits;
     }
 
     /// <summary>The shortest digits that read back as the same float32.</summary>

@@ -1,11 +1,8 @@
-using System.Text;
-using IoTGateway.Journal;
-
 namespace IoTGateway.Sinks.Influx;
 
 /// <summary>
 /// Sends lines, and where the database refuses some, halves the request until each poison line stands alone: those are
-/// recorded with the database's reason, all others are stored.
+/// named with the database's reason, all others are stored.
 /// </summary>
 /// <remarks>
 /// A line is given up only when the fault is plainly its own: the answer has the form of a database's error, or other
@@ -13,14 +10,7 @@ namespace IoTGateway.Sinks.Influx;
 /// InfluxDB 2 answers 500 to some poison, for ever; so the third 500 in a row starts a search, and there a line is
 /// given up only if others were taken.
 /// </remarks>
-internal sealed class PoisonSearch(
-    string sink,
-    InfluxClient client,
-    InfluxOptions options,
-    RejectedRows rejected,
-    SinkCounters counters,
-    SkipLog log
-)
+internal sealed class PoisonSearch(InfluxClient client, InfluxOptions options)
 {
     private const int ServerErrorsBeforeSearch = 3;
 
@@ -33,12 +23,17 @@ internal sealed class PoisonSearch(
     private bool _trusted;
     private int _doubtful;
 
-    /// <summary>Stores or records all lines of a range, or says why it must come again.</summary>
+    /// <summary>After an accepted range: the lines that were refused for good, and why.</summary>
+    public IReadOnlyList<(int Line, string Reason)> Poison => _poison;
+
+    /// <summary>The last range was kept because the database took too long for it.</summary>
+    public bool IsTooSlow { get; private set; }
+
+    /// <summary>Stores or names all lines of a range, or says why it must come again.</summary>
     public async ValueTask<SinkVerdict> SendAsync(
         LineBatch lines,
         int from,
         int to,
-        JournalBatch batch,
         CancellationToken cancellationToken
     )
     {
@@ -46,16 +41,12 @@ internal sealed class PoisonSearch(
         _anyTaken = false;
         _trusted = true;
         _doubtful = 0;
+        IsTooSlow = false;
         if (await TryAsync(lines, from, to, cancellationToken) is { } kept)
             return kept;
-        if (_poison.Count > 0)
-        {
-            if (!_trusted && !_anyTaken)
-                return Doubt(_poison[0].Reason);
-            Record(lines, batch);
-        }
+        if (_poison.Count > 0 && !_trusted && !_anyTaken)
+            return Doubt(_poison[0].Reason);
         _serverErrors = 0;
-        counters.AddStored(to - from - _poison.Count, lines.ReadingsOf(from, to) - PoisonReadings(lines));
         return SinkVerdict.Accept;
     }
 
@@ -73,6 +64,7 @@ internal sealed class PoisonSearch(
             _anyTaken = true;
             return null;
         }
+        IsTooSlow |= answer.IsTooSlow;
         if (!IsSuspect(answer))
             return InfluxReasons.Keep(answer, client.Url, options);
         var isPlain = answer.IsDatabase && answer.Status != 500;
@@ -101,28 +93,6 @@ internal sealed class PoisonSearch(
             return false;
         }
         return ++_serverErrors >= ServerErrorsBeforeSearch;
-    }
-
-    private void Record(LineBatch lines, JournalBatch batch)
-    {
-        var rows = new List<RejectedRow>(_poison.Count);
-        foreach (var (line, reason) in _poison)
-        {
-            var record = batch[lines.RecordOf(line)];
-            var text = Encoding.UTF8.GetString(lines.Slice(line, line + 1).Span).TrimEnd('\n');
-            rows.Add(new RejectedRow(record.Device, record.Offset.Value, text, reason));
-        }
-        rejected.Add(sink, rows);
-        counters.AddRejected(rows.Count);
-        log.Rejected(rows.Count, rows[0].Device, rows[0].Reason);
-    }
-
-    private long PoisonReadings(LineBatch lines)
-    {
-        long readings = 0;
-        foreach (var (line, _) in _poison)
-            readings += lines.ReadingsOf(line, line + 1);
-        return readings;
     }
 
     private SinkVerdict Doubt(string reason)
