@@ -41,6 +41,13 @@ internal static class CertificateAuthority
         File.WriteAllText(Path.Combine(folder, CertificateFile), certificate.ExportCertificatePem() + "\n");
     }
 
+    /// <summary>When the folder's CA ends: nothing it signs lives longer.</summary>
+    public static DateTimeOffset EndOf(string folder)
+    {
+        using var authority = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, CertificateFile));
+        return new DateTimeOffset(authority.NotAfter);
+    }
+
     /// <summary>Issues a server certificate into two PEM files.</summary>
     /// <param name="folder">Holds the CA.</param>
     /// <param name="certificatePath">Takes the certificate.</param>

@@ -14,6 +14,9 @@ internal sealed partial class ServerCertificate : BackgroundService
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(30);
 
+    private static readonly TimeSpan WarnBefore = TimeSpan.FromDays(365);
+    private static readonly TimeSpan WarnEvery = TimeSpan.FromDays(1);
+
     private readonly TlsOptions _options;
     private readonly string _folder;
     private readonly TimeProvider _time;
@@ -22,6 +25,7 @@ internal sealed partial class ServerCertificate : BackgroundService
     private readonly string _keyPath;
     private (DateTime Certificate, DateTime Key) _loaded;
     private volatile SslStreamCertificateContext _context;
+    private DateTimeOffset _warned;
 
     public ServerCertificate(
         IOptions<TlsOptions> options,
@@ -70,7 +74,10 @@ internal sealed partial class ServerCertificate : BackgroundService
         try
         {
             if (IsOwn)
+            {
                 EnsureOwn();
+                WarnOfEnd(_time.GetUtcNow());
+            }
             if (Stamp() == _loaded)
                 return;
             _context = Load();
@@ -95,6 +102,17 @@ internal sealed partial class ServerCertificate : BackgroundService
         CertificateAuthority.Issue(_folder, _certificatePath, _keyPath, names, now);
     }
 
+    /// <summary>Devices trust the CA and must be given the next one while they still can be reached: once a day, in its last year.</summary>
+    private void WarnOfEnd(DateTimeOffset now)
+    {
+        if (now - _warned < WarnEvery)
+            return;
+        _warned = now;
+        var end = CertificateAuthority.EndOf(_folder);
+        if (end - WarnBefore <= now)
+            LogAuthorityEnds(_folder, end);
+    }
+
     /// <summary>A power cut while it was written leaves half a pair: that one is made anew as well.</summary>
     private bool IsGood(DateTimeOffset now)
     {
@@ -103,7 +121,12 @@ internal sealed partial class ServerCertificate : BackgroundService
         try
         {
             using var current = X509Certificate2.CreateFromPemFile(_certificatePath, _keyPath);
-            return new DateTimeOffset(current.NotAfter) - RenewBefore > now;
+            var end = new DateTimeOffset(current.NotAfter);
+            // One that begins later was made while this machine's clock ran ahead.
+            if (new DateTimeOffset(current.NotBefore) > now)
+                return false;
+            // None lives longer than its CA: in the CA's last days a new one would end as soon as this one.
+            return end - RenewBefore > now || (end > now && end >= CertificateAuthority.EndOf(_folder));
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
@@ -137,4 +160,11 @@ internal sealed partial class ServerCertificate : BackgroundService
         "TLS certificate {Path} cannot be read; the one before stays in use. Mend the file: it is tried again every minute"
     )]
     private partial void LogKept(Exception exception, string path);
+
+    [LoggerMessage(
+        3002,
+        LogLevel.Warning,
+        "The CA in {Folder} ends at {End:u}, and no link opens after that. Move ca.pem, ca.key, server.pem and server.key away together, and give the new ca.pem, made within a minute, to every device"
+    )]
+    private partial void LogAuthorityEnds(string folder, DateTimeOffset end);
 }

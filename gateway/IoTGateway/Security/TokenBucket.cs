@@ -30,4 +30,7 @@ internal struct TokenBucket(double perSecond, double burst)
         wait = TimeSpan.FromSeconds((1 - _tokens) / _perSecond);
         return false;
     }
+
+    /// <summary>Takes one back that need not have been counted.</summary>
+    public void GiveBack() => _tokens = Math.Min(_burst, _tokens + 1);
 }
