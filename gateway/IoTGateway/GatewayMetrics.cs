@@ -15,6 +15,7 @@ internal sealed class GatewayMetrics
 
     private readonly long[] _messages = new long[256];
     private readonly long[] _handshakesRefused = new long[Enum.GetValues<HandshakeRefusal>().Length];
+    private readonly long[] _requestsRefused = new long[Enum.GetValues<HandshakeRefusal>().Length];
     private readonly long[] _linksEnded = new long[Enum.GetValues<LinkEnd>().Length];
     private readonly long[] _telemetryRefused = new long[Enum.GetValues<RefusedReason>().Length + 1];
     private readonly Histogram<double> _ackSeconds;
@@ -23,13 +24,22 @@ internal sealed class GatewayMetrics
     private long _readings;
     private long _rowsDropped;
     private long _linksOpened;
+    private long _requests;
+    private long _requestsNotHeld;
     private long _estimatedTimes;
+    private long _clockSteps;
 
     public GatewayMetrics(IMeterFactory meters)
     {
         Meter = meters.Create(MeterName);
         Count("iotgw_links_opened_total", "Device links opened", () => _linksOpened);
-        Count("iotgw_received_bytes_total", "Bytes of messages received on device links", () => _bytes);
+        Count("iotgw_requests_total", "Requests of devices answered with messages", () => _requests);
+        Count(
+            "iotgw_requests_not_held_total",
+            "Requests not held, because enough others are (Limits:HeldRequests)",
+            () => _requestsNotHeld
+        );
+        Count("iotgw_received_bytes_total", "Bytes of messages received from devices", () => _bytes);
         Count("iotgw_rows_total", "Rows taken into the journal", () => _rows);
         Count("iotgw_readings_total", "Readings taken into the journal", () => _readings);
         Count("iotgw_gap_rows_total", "Rows that devices had to drop, as they say", () => _rowsDropped);
@@ -38,12 +48,20 @@ internal sealed class GatewayMetrics
             "Messages without a clock whose boot time had to be estimated",
             () => _estimatedTimes
         );
+        Count("iotgw_clock_steps_total", "Times that this machine's clock was set", () => _clockSteps);
         CountBy("iotgw_messages_total", "Messages received", "type", _messages, i => Words.Of((MessageType)i));
         CountBy(
             "iotgw_handshakes_refused_total",
             "Handshakes refused",
             "reason",
             _handshakesRefused,
+            i => Words.Of((HandshakeRefusal)i)
+        );
+        CountBy(
+            "iotgw_requests_refused_total",
+            "Requests of devices refused",
+            "reason",
+            _requestsRefused,
             i => Words.Of((HandshakeRefusal)i)
         );
         CountBy("iotgw_links_ended_total", "Device links ended", "reason", _linksEnded, i => Words.Of((LinkEnd)i));
@@ -81,15 +99,37 @@ internal sealed class GatewayMetrics
 
     public void TimeEstimated() => Interlocked.Increment(ref _estimatedTimes);
 
+    public void ClockStepped() => Interlocked.Increment(ref _clockSteps);
+
     public void LinkOpened() => Interlocked.Increment(ref _linksOpened);
 
     public void LinkEnded(LinkEnd reason) => Interlocked.Increment(ref _linksEnded[(int)reason]);
 
     public void HandshakeRefused(HandshakeRefusal reason) => Interlocked.Increment(ref _handshakesRefused[(int)reason]);
 
+    public void RequestAnswered() => Interlocked.Increment(ref _requests);
+
+    public void RequestNotHeld() => Interlocked.Increment(ref _requestsNotHeld);
+
+    public void RequestRefused(HandshakeRefusal reason) => Interlocked.Increment(ref _requestsRefused[(int)reason]);
+
     public void TelemetryRefused(RefusedReason reason) => Interlocked.Increment(ref _telemetryRefused[(int)reason]);
 
     public void Acknowledged(TimeSpan after) => _ackSeconds.Record(after.TotalSeconds);
+
+    /// <summary>How much has come since the start.</summary>
+    public (long Messages, long Bytes, long Rows, long Readings) Received() =>
+        (_messages.Sum(), _bytes, _rows, _readings);
+
+    /// <summary>What was turned away since the start, by where and why; only what is not zero.</summary>
+    public IEnumerable<(string Where, string Reason, long Count)> Refusals() =>
+        Counted("handshake", _handshakesRefused, i => Words.Of((HandshakeRefusal)i))
+            .Concat(Counted("request", _requestsRefused, i => Words.Of((HandshakeRefusal)i)))
+            .Concat(Counted("telemetry", _telemetryRefused, i => Words.Of((RefusedReason)i)))
+            .Concat(Counted("link ended", _linksEnded, i => Words.Of((LinkEnd)i)));
+
+    private static IEnumerable<(string, string, long)> Counted(string where, long[] values, Func<int, string> nameOf) =>
+        Enumerable.Range(0, values.Length).Where(i => values[i] != 0).Select(i => (where, nameOf(i), values[i]));
 
     /// <summary>A counter read when somebody collects.</summary>
     public void Count(string name, string description, Func<long> value) =>

@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using System.Text.Encodings.Web;
 using IoTGateway.Security;
 using Microsoft.AspNetCore.Authentication;
@@ -14,17 +13,13 @@ internal sealed class ApiKeyAuthentication(
     UrlEncoder encoder
 ) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
-    public const string SchemeName = "ApiKey";
-
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var header = Request.Headers.Authorization is [{ } only] ? only : string.Empty;
-        if (!Credentials.TryParseBearer(header, out var key) || keys.Find(key) is not { } name)
+        if (!Credentials.TryParseBearer(header, out var key) || keys.Find(key) is not { } holder)
             return Task.FromResult(AuthenticateResult.NoResult());
-        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, name)], SchemeName);
-        return Task.FromResult(
-            AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName))
-        );
+        var ticket = new AuthenticationTicket(RoleAccess.Principal(holder, Scheme.Name), Scheme.Name);
+        return Task.FromResult(AuthenticateResult.Success(ticket));
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
@@ -37,4 +32,11 @@ internal sealed class ApiKeyAuthentication(
             )
             .ExecuteAsync(Context);
     }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
+        Problems
+            .Forbidden(
+                $"This takes the role {Words.Of(RoleAccess.Needed(Context))}: call with a key that has it ('iotgw key add NAME --role {Words.Of(RoleAccess.Needed(Context))}' makes one)."
+            )
+            .ExecuteAsync(Context);
 }

@@ -1,17 +1,13 @@
-using System.Text;
 using System.Text.Json;
 using IoTGateway.Commands;
 using IoTGateway.Devices;
-using IoTGateway.Protocol;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace IoTGateway.Api;
 
 /// <summary><c>/api/devices/{id}/commands</c>.</summary>
 internal static class CommandsApi
 {
-    private const int LongestTtlSeconds = 7 * 24 * 3600;
-    private const int LongestWaitSeconds = 60;
-
     public static void MapCommands(this IEndpointRouteBuilder api)
     {
         var commands = api.MapGroup("/devices/{id}/commands").WithTags("Commands");
@@ -21,7 +17,9 @@ internal static class CommandsApi
             .Produces<CommandReport>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithSummary("Send a command; with 'Prefer: wait=5' the answer waits for its outcome");
         commands
             .MapGet("/", List)
@@ -29,12 +27,14 @@ internal static class CommandsApi
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("A device's commands, newest first");
         commands
-            .MapGet("/{commandId:guid}", Show)
+            .MapGet("/{commandId:guid}", ShowAsync)
             .Produces<CommandReport>()
             .ProducesProblem(StatusCodes.Status404NotFound)
-            .WithSummary("One command");
+            .WithSummary(
+                "One command; with 'Prefer: wait=5' and changes=n the answer waits until it has more than n changes"
+            );
         commands
-            .MapDelete("/{commandId:guid}", Cancel)
+            .MapDelete("/{commandId:guid}", CancelAsync)
             .Produces<CommandReport>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict)
@@ -45,29 +45,18 @@ internal static class CommandsApi
         string id,
         CommandRequest request,
         HttpContext context,
-        DeviceRegistry registry,
         CommandDispatcher dispatcher,
-        TimeProvider time
+        CancellationToken aborted
     )
     {
-        if (registry.Find(id) is null)
-            return Problems.UnknownDevice(id);
-        if (request.Error is { } error)
-            return Problems.BadRequest(error);
-        // Error would have said so if the name were missing.
-        var command = dispatcher.Submit(
-            id,
-            request.Name!,
-            request.ArgumentsJson,
-            request.TimeToLive,
-            request.IdempotencyKey
-        );
-        if (command is null)
-            return Problems.TooMany(
-                $"Too many commands wait for '{id}' (Limits:QueuedCommandsPerDevice): cancel some, or wait until they end."
-            );
-        if (PreferredWait(context.Request) is { } wait)
-            await WaitAsync(command, wait, time, context.RequestAborted);
+        if (!request.TryOrder(id, Requester.Of(context), out var order))
+            return Problems.BadRequest("'arguments' is a JSON object.");
+        // Once taken in, it is on its way, whether or not the caller stays to hear of it.
+        var submission = await dispatcher.SubmitAsync(order, CancellationToken.None);
+        if (submission.Command is not { } command)
+            return Refusal(submission);
+        if (PreferredWait.Of(context.Request) is { } wait)
+            command = await dispatcher.WaitAsync(command, wait, nextChange: false, aborted);
         var location = $"/api/devices/{id}/commands/{command.Id}";
         context.Response.Headers.Location = location;
         return command.HasEnded
@@ -75,90 +64,77 @@ internal static class CommandsApi
             : TypedResults.Accepted(location, CommandReport.Of(command));
     }
 
-    private static async Task WaitAsync(
-        DeviceCommand command,
-        TimeSpan wait,
-        TimeProvider time,
-        CancellationToken aborted
-    )
-    {
-        try
-        {
-            await command.Ended.WaitAsync(wait, time, aborted);
-        }
-        catch (TimeoutException)
-        {
-            // The caller gets 202 and looks again.
-        }
-    }
+    private static ProblemHttpResult Refusal(Submission submission) =>
+        TypedResults.Problem(
+            submission.Detail,
+            statusCode: submission.Outcome switch
+            {
+                SubmissionOutcome.Invalid => StatusCodes.Status400BadRequest,
+                SubmissionOutcome.UnknownDevice => StatusCodes.Status404NotFound,
+                SubmissionOutcome.KeyReused => StatusCodes.Status422UnprocessableEntity,
+                SubmissionOutcome.TooMany => StatusCodes.Status429TooManyRequests,
+                _ => StatusCodes.Status503ServiceUnavailable,
+            }
+        );
 
     private static IResult List(string id, DeviceRegistry registry, CommandDispatcher dispatcher) =>
         registry.Find(id) is null
             ? Problems.UnknownDevice(id)
             : TypedResults.Ok(dispatcher.Of(id).Reverse().Select(CommandReport.Of).ToArray());
 
-    private static IResult Show(string id, Guid commandId, CommandDispatcher dispatcher) =>
-        dispatcher.Find(id, commandId) is { } command
-            ? TypedResults.Ok(CommandReport.Of(command))
-            : Problems.NotFound($"'{id}' has no command {commandId}.");
-
-    private static IResult Cancel(string id, Guid commandId, CommandDispatcher dispatcher)
+    private static async Task<IResult> ShowAsync(
+        string id,
+        Guid commandId,
+        HttpContext context,
+        CommandDispatcher dispatcher,
+        CancellationToken aborted,
+        int? changes = null
+    )
     {
         if (dispatcher.Find(id, commandId) is not { } command)
-            return Problems.NotFound($"'{id}' has no command {commandId}.");
-        return dispatcher.TryCancel(command)
-            ? TypedResults.Ok(CommandReport.Of(command))
-            : Problems.Conflict(
-                $"The command is {CommandReport.Of(command).Status}: only a queued one can be taken back."
-            );
+            return Unknown(id, commandId);
+        if (PreferredWait.Of(context.Request) is { } wait && command.Changes.Length <= (changes ?? int.MaxValue))
+            command = await dispatcher.WaitAsync(command, wait, nextChange: changes is not null, aborted);
+        return TypedResults.Ok(CommandReport.Of(command));
     }
 
-    /// <summary>RFC 7240: <c>Prefer: wait=5</c>.</summary>
-    private static TimeSpan? PreferredWait(HttpRequest request)
-    {
-        foreach (var part in request.Headers["Prefer"].SelectMany(line => (line ?? string.Empty).Split(',')))
+    private static async Task<IResult> CancelAsync(
+        string id,
+        Guid commandId,
+        HttpContext context,
+        CommandDispatcher dispatcher
+    ) =>
+        await dispatcher.CancelAsync(id, commandId, Requester.Of(context), CancellationToken.None) switch
         {
-            var preference = part.AsSpan().Trim();
-            if (
-                preference.StartsWith("wait=", StringComparison.OrdinalIgnoreCase)
-                && int.TryParse(preference[5..], out var seconds)
-                && seconds > 0
-            )
-                return TimeSpan.FromSeconds(Math.Min(seconds, LongestWaitSeconds));
-        }
-        return null;
-    }
+            null => Unknown(id, commandId),
+            { Cancelled: true, Command: var command } => TypedResults.Ok(CommandReport.Of(command)),
+            { Command: var command } => Problems.Conflict(
+                $"The command is {Words.Of(command.Status)}: only a queued one can be taken back."
+            ),
+        };
 
-    /// <summary><c>POST …/commands</c>.</summary>
-    internal sealed record CommandRequest(string? Name, JsonElement? Arguments, int? TtlSeconds, string? IdempotencyKey)
+    private static ProblemHttpResult Unknown(string id, Guid commandId) =>
+        Problems.NotFound($"'{id}' has no command {commandId}. GET /api/devices/{id}/commands lists those kept.");
+}
+
+/// <summary><c>POST …/commands</c>.</summary>
+/// <param name="Name">What to do; the device's catalog lists what it can.</param>
+/// <param name="Arguments">A JSON object.</param>
+/// <param name="TtlSeconds">How long it may be run, 1 to 604,800; 30 without it.</param>
+/// <param name="IdempotencyKey">The same key again is the same command, for as long as that is kept.</param>
+internal sealed record CommandRequest(string? Name, JsonElement? Arguments, long? TtlSeconds, string? IdempotencyKey)
+{
+    /// <summary>The wish as every way of asking puts it; false where its arguments are no object.</summary>
+    public bool TryOrder(string device, string by, out CommandOrder order)
     {
-        private const int DefaultTtlSeconds = 30;
-        private const int LongestArguments = 3_500;
-
-        public TimeSpan TimeToLive => TimeSpan.FromSeconds(TtlSeconds ?? DefaultTtlSeconds);
-
-        public string ArgumentsJson =>
-            Arguments is { ValueKind: JsonValueKind.Object } given ? given.GetRawText() : string.Empty;
-
-        /// <summary>As the wire takes it: a device ends the link over any other.</summary>
-        private bool HasName =>
-            Name is { Length: > 0 } name
-            && Encoding.UTF8.GetByteCount(name) <= ProtocolLimits.NameBytes
-            && !name.Any(char.IsControl);
-
-        /// <summary>What is wrong with it; null for nothing.</summary>
-        public string? Error =>
-            this switch
-            {
-                { HasName: false } =>
-                    $"'name' has 1 to {ProtocolLimits.NameBytes} bytes, none of them a control character: GET the device to see the commands it has.",
-                { Arguments.ValueKind: not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined) } =>
-                    "'arguments' is a JSON object.",
-                { ArgumentsJson.Length: > LongestArguments } =>
-                    $"'arguments' is longer than {LongestArguments} characters.",
-                { TtlSeconds: < 1 or > LongestTtlSeconds } => $"'ttlSeconds' is 1 to {LongestTtlSeconds}.",
-                { IdempotencyKey.Length: 0 or > 200 } => "'idempotencyKey' has 1 to 200 characters.",
-                _ => null,
-            };
+        var json = Arguments is { ValueKind: JsonValueKind.Object } given ? given.GetRawText() : string.Empty;
+        // Past a year it is wrong all the same, and no TimeSpan overflows.
+        var ttl = TtlSeconds is { } seconds
+            ? TimeSpan.FromSeconds(Math.Clamp(seconds, -1, 366 * 24 * 3600))
+            : CommandOrder.DefaultTimeToLive;
+        order = new CommandOrder(device, Name, json, ttl, IdempotencyKey, by);
+        return Arguments
+            is null
+                or { ValueKind: JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined };
     }
 }

@@ -6,17 +6,6 @@ namespace IoTGateway.Api;
 internal static class DeviceJson
 {
     /// <summary>Null for nothing.</summary>
-    public static JsonElement? Parse(string text)
-    {
-        if (text.Length == 0)
-            return null;
-        try
-        {
-            return JsonElement.Parse(text);
-        }
-        catch (JsonException)
-        {
-            return JsonSerializer.SerializeToElement(text);
-        }
-    }
+    public static JsonElement? Parse(string text) =>
+        text.Length == 0 ? null : JsonText.Parse(text) ?? JsonSerializer.SerializeToElement(text);
 }

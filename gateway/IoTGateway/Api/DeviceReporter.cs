@@ -5,9 +5,25 @@ using IoTGateway.Sinks.History;
 namespace IoTGateway.Api;
 
 /// <summary>Puts together what registry, links, journal and history know of a device.</summary>
-internal sealed class DeviceReporter(CatalogStore catalogs, DeviceStatuses statuses, HistoryQuery history)
+internal sealed class DeviceReporter(
+    CatalogStore catalogs,
+    DeviceStatuses statuses,
+    SettingsStore settings,
+    HistoryQuery history
+)
 {
-    public DeviceReport Report(RegisteredDevice device)
+    private static readonly DeviceSettings None = new(null, null);
+
+    public DeviceReport Report(RegisteredDevice device) => Report(device, settings.Find(device.Id));
+
+    /// <summary>A report for each of many.</summary>
+    public DeviceReport[] Report(IReadOnlyList<RegisteredDevice> devices)
+    {
+        var all = settings.FindAll();
+        return [.. devices.Select(device => Report(device, all.GetValueOrDefault(device.Id, None)))];
+    }
+
+    private DeviceReport Report(RegisteredDevice device, DeviceSettings applied)
     {
         var status = statuses.Peek(device.Id);
         var since = status.SinceMs != 0 ? status.SinceMs : device.LastSeenMs;
@@ -21,9 +37,9 @@ internal sealed class DeviceReporter(CatalogStore catalogs, DeviceStatuses statu
             device.Board,
             status.ClockSkewMs,
             device.CatalogHash is { } hash && catalogs.Find(device.Id, hash) is { } catalog ? Report(catalog) : null,
-            status.Reported is { } reported
-                ? new ReportedReport(reported.Version, DeviceJson.Parse(reported.Json))
-                : null,
+            DesiredReport.Of(applied),
+            ReportedReport.Of(applied),
+            applied.Drift().Count > 0,
             [.. history.Series(device.Id).Select(Report)],
             new WatermarksReport(
                 status.Acknowledged is { Sequence: > 0 } acknowledged ? acknowledged : null,

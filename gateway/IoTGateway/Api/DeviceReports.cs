@@ -13,7 +13,9 @@ namespace IoTGateway.Api;
 /// <param name="Board">As its HELLO said.</param>
 /// <param name="ClockSkewMs">Its clock minus the gateway's at the last HELLO.</param>
 /// <param name="Catalog">What it measures and what it can be told.</param>
+/// <param name="Desired">Settings wished for.</param>
 /// <param name="Reported">Settings as it last said it applies them.</param>
+/// <param name="SettingsDiffer">Whether it applies something else than is desired: GET its settings for what.</param>
 /// <param name="Last">The newest row of each sensor in the history.</param>
 /// <param name="Watermarks">How far its telemetry has come.</param>
 /// <param name="Counters">Since the gateway started.</param>
@@ -27,7 +29,9 @@ internal sealed record DeviceReport(
     string? Board,
     long? ClockSkewMs,
     CatalogReport? Catalog,
+    DesiredReport? Desired,
     ReportedReport? Reported,
+    bool SettingsDiffer,
     IReadOnlyList<RowReport> Last,
     WatermarksReport Watermarks,
     CountersReport Counters
@@ -35,11 +39,6 @@ internal sealed record DeviceReport(
 
 /// <summary>Whether a device is here, since when, and how its last link ended.</summary>
 internal sealed record PresenceReport(bool Online, long? Since, string? LastEnd);
-
-/// <summary>Settings as a device applies them.</summary>
-/// <param name="Version">Of the desired settings applied; 0 for none.</param>
-/// <param name="Settings">As the device said them.</param>
-internal sealed record ReportedReport(uint Version, System.Text.Json.JsonElement? Settings);
 
 /// <summary>What a device measures and what it can be told.</summary>
 internal sealed record CatalogReport(IReadOnlyList<SensorReport> Sensors, IReadOnlyList<CommandDescription> Commands);

@@ -26,6 +26,11 @@ internal sealed class JournalMetrics(TelemetryJournal journal, GatewayMetrics me
             "Damaged places found in journal files",
             () => journal.DamageCount
         );
+        metrics.Gauge(
+            "iotgw_runs_cut_short",
+            "Runs in a row before this one that ended without a stop",
+            () => journal.Recovery.CutShort
+        );
         metrics.Gauge("iotgw_journal_bytes", "Size of the journal on disk", () => journal.TotalBytes);
         metrics.Gauge(
             "iotgw_journal_write_seconds_sum",

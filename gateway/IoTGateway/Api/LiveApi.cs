@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using IoTGateway.Live;
+using IoTGateway.Security;
 
 namespace IoTGateway.Api;
 
@@ -22,6 +23,7 @@ internal static class LiveApi
     private static async Task WatchAsync(
         HttpContext context,
         LiveFeed feed,
+        ApiKeys keys,
         TimeProvider time,
         IHostApplicationLifetime lifetime,
         string? device = null,
@@ -30,7 +32,8 @@ internal static class LiveApi
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted,
-            lifetime.ApplicationStopping
+            lifetime.ApplicationStopping,
+            keys.EndOf(context.User.Identity!.Name!) // the API lets nobody in without
         );
         using var subscription = feed.Subscribe(device, logs);
         try
@@ -93,7 +96,9 @@ internal static class LiveApi
     )
     {
         using var socket = await context.WebSockets.AcceptWebSocketAsync(
-            new WebSocketAcceptContext { KeepAliveInterval = Heartbeat, KeepAliveTimeout = Heartbeat }
+            // No timeout: who stalls for minutes answers no ping, and gets the latest rows when he reads again. One who is
+            // dead does not acknowledge the bytes of a ping either, and the system ends his connection.
+            new WebSocketAcceptContext { KeepAliveInterval = Heartbeat }
         );
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(gone.Token, ending);

@@ -30,14 +30,14 @@ internal static class LogsApi
         if (!string.IsNullOrEmpty(level) && !LogLine.TryLevel(level, out least))
             return Problems.BadRequest($"'level' is one of {LogLine.AllLevels}; lines of it and above are told.");
         if (
-            !ReadingsApi.TryTime(from, 0, out var fromMs)
-            || !ReadingsApi.TryTime(to, ProtocolLimits.LatestUnixMs, out var toMs)
+            !TimeParameter.TryRead(from, 0, out var fromMs)
+            || !TimeParameter.TryRead(to, ProtocolLimits.LatestUnixMs, out var toMs)
         )
-            return Problems.BadRequest(ReadingsApi.TimeRule);
+            return Problems.BadRequest(TimeParameter.Rule);
         if (fromMs > toMs)
             return Problems.BadRequest("'from' is after 'to'.");
-        if (limit is < 1 or > HistoryWriter.MostLogLines)
-            return Problems.BadRequest($"'limit' is 1 to {HistoryWriter.MostLogLines}.");
+        if (limit is < 1 or > NoteWriter.MostLogLines)
+            return Problems.BadRequest($"'limit' is 1 to {NoteWriter.MostLogLines}.");
         return TypedResults.Ok(history.Logs(id, least, fromMs, toMs, limit).Select(LogReport.Of));
     }
 }

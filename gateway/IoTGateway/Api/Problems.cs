@@ -1,3 +1,4 @@
+using IoTGateway.Dashboard.Shell;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace IoTGateway.Api;
@@ -20,7 +21,10 @@ internal static class Problems
                 StatusCodes.Status415UnsupportedMediaType => "Send 'Content-Type: application/json'.",
                 _ => null,
             };
-            return TypedResults.Problem(detail, statusCode: status).ExecuteAsync(pages.HttpContext);
+            // A path of nobody's may be a page's.
+            return status == StatusCodes.Status404NotFound && Pages.WantsPage(pages.HttpContext)
+                ? Pages.Problem(pages.HttpContext, status, null).ExecuteAsync(pages.HttpContext)
+                : TypedResults.Problem(detail, statusCode: status).ExecuteAsync(pages.HttpContext);
         });
 
     public static ProblemHttpResult BadRequest(string detail) =>
@@ -31,6 +35,9 @@ internal static class Problems
 
     public static ProblemHttpResult NotFound(string detail) =>
         TypedResults.Problem(detail, statusCode: StatusCodes.Status404NotFound);
+
+    public static ProblemHttpResult Forbidden(string detail) =>
+        TypedResults.Problem(detail, statusCode: StatusCodes.Status403Forbidden);
 
     public static ProblemHttpResult Conflict(string detail) =>
         TypedResults.Problem(detail, statusCode: StatusCodes.Status409Conflict);

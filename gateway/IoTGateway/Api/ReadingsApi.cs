@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using IoTGateway.Devices;
 using IoTGateway.Protocol;
@@ -12,9 +11,6 @@ internal static class ReadingsApi
     private const int DefaultPoints = 500;
     private const int MostPoints = 20_000;
     private static readonly TimeSpan DefaultRange = TimeSpan.FromHours(1);
-
-    public const string TimeRule =
-        "'from' and 'to' are Unix milliseconds or ISO 8601, such as 2026-05-01T12:00:00Z, from 1970 to 2262.";
 
     public static void MapReadings(this IEndpointRouteBuilder api) =>
         api.MapGet("/devices/{id}/readings", Read)
@@ -43,10 +39,14 @@ internal static class ReadingsApi
         // Without 'to' there is no end: a device whose clock runs ahead is no less live.
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         if (
-            !TryTime(to, ProtocolLimits.LatestUnixMs, out var toMs)
-            || !TryTime(from, Math.Max(0, Math.Min(now, toMs) - (long)DefaultRange.TotalMilliseconds), out var fromMs)
+            !TimeParameter.TryRead(to, ProtocolLimits.LatestUnixMs, out var toMs)
+            || !TimeParameter.TryRead(
+                from,
+                Math.Max(0, Math.Min(now, toMs) - (long)DefaultRange.TotalMilliseconds),
+                out var fromMs
+            )
         )
-            return Problems.BadRequest(TimeRule);
+            return Problems.BadRequest(TimeParameter.Rule);
         if (fromMs > toMs)
             return Problems.BadRequest("'from' is after 'to'.");
         if (points is < 2 or > MostPoints)
@@ -64,8 +64,26 @@ internal static class ReadingsApi
             );
         if (!isCsv)
             return TypedResults.Ok(ReadingsReport.Of(readings));
-        var runs = history.StreamAsync(id, measurement, field, fromMs, toMs, context.RequestAborted);
-        return TypedResults.Stream(output => WriteCsvAsync(output, runs, field), "text/csv");
+        return Csv(history, id, measurement, field, fromMs, toMs, context.RequestAborted);
+    }
+
+    /// <summary>Every reading of a field in a range.</summary>
+    public static IResult Csv(
+        HistoryQuery history,
+        string id,
+        string measurement,
+        string field,
+        long fromMs,
+        long toMs,
+        CancellationToken aborted
+    )
+    {
+        var runs = history.StreamAsync(id, measurement, field, fromMs, toMs, aborted);
+        return TypedResults.Stream(
+            output => WriteCsvAsync(output, runs, field),
+            "text/csv",
+            $"{id}-{measurement}-{field}.csv"
+        );
     }
 
     private static string Known(HistoryQuery history, string id)
@@ -75,24 +93,6 @@ internal static class ReadingsApi
             .SelectMany(series => series.Fields.Select(field => $"{series.Measurement}/{field.Name}"));
         var list = string.Join(", ", all);
         return list.Length > 0 ? list : "nothing yet";
-    }
-
-    /// <summary>Unix milliseconds or ISO 8601; the fallback where there is none.</summary>
-    public static bool TryTime(string? text, long fallback, out long unixMs)
-    {
-        unixMs = fallback;
-        if (string.IsNullOrEmpty(text))
-            return true;
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out unixMs))
-            return unixMs <= ProtocolLimits.LatestUnixMs;
-        var isIso = DateTimeOffset.TryParse(
-            text,
-            CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeUniversal,
-            out var time
-        );
-        unixMs = time.ToUnixTimeMilliseconds();
-        return isIso && unixMs is >= 0 and <= ProtocolLimits.LatestUnixMs;
     }
 
     private static async Task WriteCsvAsync(

@@ -25,9 +25,12 @@ internal sealed record Addresses(Uri? Https, Uri? Http)
         }
     }
 
-    public static Addresses Of(WebApplication app)
+    public static Addresses Of(WebApplication app) => Of(app.Services.GetRequiredService<IServer>());
+
+    /// <summary>Of a server that listens.</summary>
+    public static Addresses Of(IServer server)
     {
-        var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         Uri? Find(string scheme) =>
             bound
                 .Where(address => address.StartsWith(scheme, StringComparison.Ordinal))

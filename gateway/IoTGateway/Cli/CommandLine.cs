@@ -23,10 +23,16 @@ internal static class CommandLine
         root.Add(ServeVerb.Create());
         root.Add(DemoVerb.Create());
         root.Add(DeviceVerbs.Create());
+        root.Add(KeyVerbs.Create());
+        root.Add(DashboardVerb.Create());
         root.Add(SendVerb.Create());
         root.Add(WatchVerb.Create());
         root.Add(SimulateVerb.Create());
         root.Add(ProvisionVerb.Create());
+        root.Add(DoctorVerb.Create());
+        root.Add(ReadyVerb.Create());
+        root.Add(BackupVerbs.CreateBackup());
+        root.Add(BackupVerbs.CreateRestore());
         // The gateway closes its links in its own time; the host, not the parser, hears SIGTERM.
         return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }

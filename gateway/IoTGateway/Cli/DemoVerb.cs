@@ -55,7 +55,7 @@ internal static class DemoVerb
         try
         {
             foreach (var name in Names)
-                devices.Add(Create(app, name, seed: devices.Count + 1));
+                devices.Add(await CreateAsync(app, name, seed: devices.Count + 1, ending));
             foreach (var device in devices)
                 device.Start();
             Print(app, adminKey);
@@ -68,10 +68,16 @@ internal static class DemoVerb
         }
     }
 
-    private static SimulatedDevice Create(WebApplication app, string name, int seed)
+    private static async Task<SimulatedDevice> CreateAsync(
+        WebApplication app,
+        string name,
+        int seed,
+        CancellationToken ending
+    )
     {
         var data = app.Services.DataFolder();
-        var token = app.Services.GetRequiredService<DeviceRegistry>().Add(name, null)!; // new folder: the name is free
+        var registry = app.Services.GetRequiredService<DeviceRegistry>();
+        var token = (await registry.AddAsync(name, null, ending))!; // new folder: the name is free
         return new SimulatedDevice(
             new VirtualDeviceOptions
             {
@@ -93,6 +99,8 @@ internal static class DemoVerb
             $$"""
             IoT Gateway demo: {{string.Join(", ", Names)}} stream to {{addresses.Link}}
 
+              dashboard  {{DashboardVerb.Link(app)}}
+                         (this link signs a browser in, once, within ten minutes)
               API   {{string.Join("  ", addresses.All)}}
               CA    {{Path.Combine(app.Services.DataFolder(), CertificateAuthority.CertificateFile)}}
               key   {{adminKey}}

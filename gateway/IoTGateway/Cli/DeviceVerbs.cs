@@ -29,6 +29,7 @@ internal static class DeviceVerbs
             new Command("enable", "Allow a device to connect again") { Id }.Calling(
                 (r, c, e) => ChangeAsync(r, c, disabled: false, e)
             ),
+            SettingsVerb.Create(),
             new Command("remove", "Remove a device; what it sent stays in the history") { Id }.Calling(RemoveAsync),
         };
 

@@ -20,6 +20,7 @@ internal sealed class GatewayClient : IDisposable
         if (authorityPem is not null)
             handler.SslOptions.CertificateChainPolicy = Trusting(authorityPem);
         _http = new HttpClient(handler) { BaseAddress = gateway, Timeout = Timeout.InfiniteTimeSpan };
+        _http.DefaultRequestHeaders.UserAgent.ParseAdd(Api.Requester.CommandLineAgent);
         _hasKey = key is not null;
         if (key is not null)
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
@@ -40,6 +41,14 @@ internal sealed class GatewayClient : IDisposable
         return new GatewayClient(gateway, key, ReadAuthority(result));
     }
 
+    /// <summary>One that says nothing of who calls: for what needs no key, and is called often.</summary>
+    public static GatewayClient Anonymous(ParseResult result) =>
+        new(
+            result.GetValue(GatewayOptions.Gateway) ?? LocalGateway.Find(result.GetValue(GatewayOptions.Data)!), // has a default
+            key: null,
+            ReadAuthority(result)
+        );
+
     /// <summary>The CA that the options or the data folder name, for a device that must trust it.</summary>
     public static string RequireAuthority(ParseResult result) =>
         ReadAuthority(result)
@@ -47,7 +56,8 @@ internal sealed class GatewayClient : IDisposable
             "On wss a device trusts one CA: give the gateway's ca.pem with --ca, or its data folder with --data."
         );
 
-    private static string? ReadAuthority(ParseResult result)
+    /// <summary>The same, or null where neither names one.</summary>
+    public static string? ReadAuthority(ParseResult result)
     {
         if (result.GetValue(GatewayOptions.Authority) is { } given)
             return given.Exists

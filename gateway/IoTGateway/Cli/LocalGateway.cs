@@ -22,11 +22,14 @@ internal static class LocalGateway
     public static void Write(WebApplication app) =>
         File.WriteAllText(
             Path.Combine(app.Services.DataFolder(), FileName),
-            JsonSerializer.Serialize(new Note(Addresses.Of(app).Local, Environment.ProcessId))
+            JsonSerializer.Serialize(new Note(Addresses.Of(app).Local, Environment.ProcessId, Addresses.Of(app).Https))
         );
 
     /// <summary>Where the gateway of a data folder listens, or did.</summary>
     public static Uri Find(string dataFolder) => Read(dataFolder)?.Url ?? Default;
+
+    /// <summary>The same as devices see it: over TLS, unless that is off.</summary>
+    public static Uri FindForDevices(string dataFolder) => Read(dataFolder)?.Https ?? Find(dataFolder);
 
     public static bool IsRunning(string dataFolder)
     {
@@ -52,7 +55,13 @@ internal static class LocalGateway
         {
             return new ApiKeys(new ControlDatabase(dataFolder), TimeProvider.System).Lend();
         }
-        catch (Exception e) when (e is System.Data.Common.DbException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e
+                    is System.Data.Common.DbException
+                        or IOException
+                        or UnauthorizedAccessException
+                        or InvalidOperationException
+            )
         {
             return null;
         }
@@ -70,5 +79,5 @@ internal static class LocalGateway
         }
     }
 
-    private sealed record Note(Uri Url, int ProcessId);
+    private sealed record Note(Uri Url, int ProcessId, Uri? Https = null);
 }

@@ -1,13 +1,13 @@
 using System.CommandLine;
 using System.Text;
-using System.Text.Json;
 using IoTGateway.Cli.Provisioning;
 using IoTGateway.Devices;
+using IoTGateway.VirtualDevice;
 
 namespace IoTGateway.Cli;
 
 /// <summary><c>iotgw provision</c>: registers a device, writes what nanoff brings to its board, and runs nanoff.</summary>
-internal static class ProvisionVerb
+internal static partial class ProvisionVerb
 {
     private const string PasswordVariable = "IOTGW_WIFI_PASSWORD";
 
@@ -81,6 +81,8 @@ internal static class ProvisionVerb
             Image,
             KeepFirmware,
             Rotate,
+            TransportOptions.Transport,
+            TransportOptions.PollSeconds,
         };
         return verb.Calling(ApiOf, ProvisionAsync);
     }
@@ -97,10 +99,27 @@ internal static class ProvisionVerb
         var plan = PlanOf(result);
         var files = new ProvisioningFiles(result.GetValue(Out) ?? $"iotgw-{plan.Device}");
         var (token, said) = await TokenAsync(plan.Device, files, result.GetValue(Rotate), client, ending);
-        files.Write(plan, token);
-        var steps = NanoffStep.For(plan, files);
+        var steps = WriteFiles(plan, token, files);
         Print(result, plan, files, steps, said);
         return plan.Port is null ? 0 : await FlashAsync(result, steps, files, ending);
+    }
+
+    /// <summary>
+    /// A board that will be erased forgets its count of boots: it gets epochs that it did not use before. Only where this
+    /// goes on with a board that was erased for it, the epoch in the files is one of its own already.
+    /// </summary>
+    private static IReadOnlyList<NanoffStep> WriteFiles(ProvisioningPlan plan, string token, ProvisioningFiles files)
+    {
+        var steps = NanoffStep.For(plan, files);
+        if (plan.Port is not null && files.FindEpoch() is { } known)
+        {
+            files.Write(plan, token, known);
+            if (ProvisioningState.Load(files.State).CountDone(steps) > 0)
+                return steps;
+        }
+
+        files.Write(plan, token, VirtualDeviceOptions.EpochOf(TimeProvider.System.GetUtcNow()));
+        return steps;
     }
 
     private static ProvisioningPlan PlanOf(ParseResult result)
@@ -116,7 +135,9 @@ internal static class ProvisionVerb
             result.GetValue(Target)!, // has a default
             result.GetValue(FirmwareVersion),
             result.GetValue(Image)?.FullName,
-            result.GetValue(KeepFirmware)
+            result.GetValue(KeepFirmware),
+            TransportOptions.Name(result),
+            TransportOptions.PollInterval(result)
         );
         Check(plan);
         return plan;
@@ -156,108 +177,5 @@ internal static class ProvisionVerb
                 $"The network's password is missing: put it into a file for --password-file, or into {PasswordVariable}. A command line is no place for it."
             )
             : password;
-    }
-
-    private static async Task<(string Token, string Said)> TokenAsync(
-        string device,
-        ProvisioningFiles files,
-        bool rotate,
-        GatewayClient client,
-        CancellationToken ending
-    )
-    {
-        if (!rotate && files.FindToken(device) is { } known)
-            return (known, $"{device} keeps the token in {files.Config}.");
-        var answer = rotate
-            ? await client.CallAsync(HttpMethod.Post, $"{DeviceVerbs.PathOf(device)}/token", null, ending)
-            : await RegisterAsync(device, client, ending);
-        var token = answer.GetProperty("token").GetString()!; // by the API's contract
-        return (token, rotate ? $"{device} has a new token; the old one has ended." : $"{device} is registered.");
-    }
-
-    private static async Task<JsonElement> RegisterAsync(string device, GatewayClient client, CancellationToken ending)
-    {
-        try
-        {
-            return await client.CallAsync(HttpMethod.Post, "/api/devices", new { id = device }, ending);
-        }
-        catch (GatewayException e) when (e.Status == System.Net.HttpStatusCode.Conflict)
-        {
-            throw new GatewayException(
-                $"'{device}' exists already, and its token is not here: --rotate gives it a new one, and the old one ends at once."
-            );
-        }
-    }
-
-    private static void Print(
-        ParseResult result,
-        ProvisioningPlan plan,
-        ProvisioningFiles files,
-        IReadOnlyList<NanoffStep> steps,
-        string said
-    )
-    {
-        if (result.GetValue(GatewayOptions.Json))
-        {
-            var commands = steps.Select(step => step.Arguments.Prepend(NanoffStep.Program));
-            Console.WriteLine(
-                JsonSerializer.Serialize(
-                    new
-                    {
-                        id = plan.Device,
-                        folder = files.Folder,
-                        commands,
-                    },
-                    JsonSerializerOptions.Web
-                )
-            );
-            return;
-        }
-        Console.WriteLine(said);
-        Console.WriteLine($"{files.Folder} has its files. They hold secrets: delete the folder when the board runs.");
-        Console.WriteLine();
-        if (plan.CaPem is null)
-            Console.WriteLine("ws is not encrypted: token and readings are plain on the network.\n");
-        if (plan.Port is not null)
-            return;
-        Console.WriteLine("Next, in this order; --flash PORT runs them:");
-        foreach (var step in steps)
-            Console.WriteLine($"  {step.CommandLine}");
-    }
-
-    private static async Task<int> FlashAsync(
-        ParseResult result,
-        IReadOnlyList<NanoffStep> steps,
-        ProvisioningFiles files,
-        CancellationToken ending
-    )
-    {
-        var console = result.GetValue(GatewayOptions.Json) ? Console.Error : Console.Out;
-        var state = ProvisioningState.Load(files.State);
-        var done = state.CountDone(steps);
-        if (done == steps.Count)
-        {
-            await console.WriteLineAsync($"All steps are done. To do them again, delete {files.State}.");
-            return 0;
-        }
-        for (var i = done; i < steps.Count; i++)
-        {
-            await console.WriteLineAsync($"Step {i + 1} of {steps.Count}: {steps[i].Title}\n  {steps[i].CommandLine}");
-            // From here on the board is no longer what the steps before left: erasing takes all of them.
-            state.Save(steps, i);
-            var run = await NanoffRun.OfAsync(steps[i], console, ending);
-            if (!NanoffExit.Succeeded(run.ExitCode, run.Output))
-            {
-                await Console.Error.WriteLineAsync(
-                    $"{NanoffExit.Explain(run.ExitCode, run.Output)}\nThe same command again goes on with step {i + 1}."
-                );
-                return CommandLine.Failed;
-            }
-            state.Save(steps, i + 1);
-        }
-        await console.WriteLineAsync(
-            "The board has everything. Press its reset button; 'iotgw device list' shows it online within a minute."
-        );
-        return 0;
     }
 }

@@ -36,7 +36,6 @@ internal static class SendVerb
 
     private static async Task<int> SendAsync(ParseResult result, GatewayClient client, CancellationToken ending)
     {
-        var wait = result.GetValue(Wait);
         var body = new
         {
             name = result.GetValue(Name),
@@ -44,14 +43,50 @@ internal static class SendVerb
             ttlSeconds = result.GetValue(Ttl),
         };
         var path = $"{DeviceVerbs.PathOf(result.GetRequiredValue(Id))}/commands";
-        var command = await client.CallAsync(HttpMethod.Post, path, body, ending, wait > 0 ? $"wait={wait}" : null);
-        var status = command.GetProperty("status").GetString();
-        if (result.GetValue(GatewayOptions.Json))
+        var command = await client.CallAsync(HttpMethod.Post, path, body, ending);
+        var json = result.GetValue(GatewayOptions.Json);
+        if (!json)
+            Print(command, shown: 0);
+        command = await FollowAsync(client, path, command, TimeSpan.FromSeconds(result.GetValue(Wait)), !json, ending);
+        var status = StatusOf(command);
+        if (json)
             Console.WriteLine(command.GetRawText());
         else
-            Print(command, status);
+            PrintEnd(command, status);
         return status == "succeeded" ? 0 : CommandLine.Failed;
     }
+
+    /// <summary>Shows each step as it comes, until the last or until the time is over.</summary>
+    private static async Task<JsonElement> FollowAsync(
+        GatewayClient client,
+        string path,
+        JsonElement command,
+        TimeSpan wait,
+        bool print,
+        CancellationToken ending
+    )
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (StatusOf(command) is "queued" or "sent")
+        {
+            var left = (wait - TimeProvider.System.GetElapsedTime(start)).TotalSeconds;
+            if (left <= 0)
+                break;
+            var shown = command.GetProperty("changes").GetArrayLength();
+            command = await client.CallAsync(
+                HttpMethod.Get,
+                $"{path}/{command.GetProperty("id").GetString()}?changes={shown}",
+                null,
+                ending,
+                $"wait={Math.Ceiling(left):0}"
+            );
+            if (print)
+                Print(command, shown);
+        }
+        return command;
+    }
+
+    private static string? StatusOf(JsonElement command) => command.GetProperty("status").GetString();
 
     private static JsonElement? ParseArguments(string? json)
     {
@@ -69,15 +104,19 @@ internal static class SendVerb
         }
     }
 
-    private static void Print(JsonElement command, string? status)
+    /// <summary>The changes beyond those shown before.</summary>
+    private static void Print(JsonElement command, int shown)
     {
-        long? start = null;
-        foreach (var change in command.GetProperty("changes").EnumerateArray())
-        {
-            var at = change.GetProperty("time").GetInt64();
-            start ??= at;
-            Console.WriteLine($"{at - start, 7} ms  {change.GetProperty("status").GetString()}");
-        }
+        var changes = command.GetProperty("changes");
+        var start = changes[0].GetProperty("time").GetInt64();
+        foreach (var change in changes.EnumerateArray().Skip(shown))
+            Console.WriteLine(
+                $"{change.GetProperty("time").GetInt64() - start, 7} ms  {change.GetProperty("status").GetString(), -9}  {change.GetProperty("by").GetString()}"
+            );
+    }
+
+    private static void PrintEnd(JsonElement command, string? status)
+    {
         if (command.GetProperty("result") is { ValueKind: not JsonValueKind.Null } answer)
             Console.WriteLine(answer.GetRawText());
         if (status is "queued" or "sent")

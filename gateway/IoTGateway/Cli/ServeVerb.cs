@@ -44,7 +44,9 @@ internal static class ServeVerb
             var adminKey = app.Services.GetRequiredService<ApiKeys>().EnsureAdminKey(given);
             await app.StartAsync();
             LocalGateway.Write(app);
+            ServiceManager.Ready();
             await run(app, adminKey);
+            ServiceManager.Stopping();
             await app.StopAsync();
             return 0;
         }
@@ -69,6 +71,7 @@ internal static class ServeVerb
         Console.WriteLine();
         Console.WriteLine($"  devices   {addresses.Link}");
         Console.WriteLine($"  API       {string.Join("  ", addresses.All)}");
+        Console.WriteLine($"  dashboard {DashboardVerb.Link(app)}   (signs in once, within ten minutes)");
         Console.WriteLine($"  data      {app.Services.DataFolder()}");
         if (app.Services.GetRequiredService<ServerCertificate>().IsOwn)
             Console.WriteLine(

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using IoTGateway.Protocol;
 using IoTGateway.VirtualDevice;
 using SimulatedDevice = IoTGateway.VirtualDevice.VirtualDevice;
 
@@ -19,6 +17,9 @@ internal sealed class SimulatedFleet : IAsyncDisposable
 
     public const double MostRate = RowsPerSample * 1000 / LeastMilliseconds;
 
+    /// <summary>The gateway may be far away, or busy with all these devices.</summary>
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(30);
+
     private readonly string _flash = Directory.CreateTempSubdirectory("iotgw-simulate-").FullName;
     private readonly List<SimulatedDevice> _devices = [];
     private volatile string? _lastLog;
@@ -29,25 +30,37 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     /// <param name="link">Where they connect.</param>
     /// <param name="caPem">The root they trust on wss.</param>
     /// <param name="rate">Rows a second of each device.</param>
-    /// <param name="bootCount">The count of boots that each device's flash holds: above all that it used before.</param>
-    public SimulatedFleet(IEnumerable<string> tokens, Uri link, string? caPem, double rate, uint bootCount)
+    /// <param name="transport">Which way their messages go.</param>
+    /// <param name="pollInterval">How often a device that polls asks; null for the firmware's own.</param>
+    /// <remarks>Each has a new flash, and with it epochs that it did not use before.</remarks>
+    public SimulatedFleet(
+        IEnumerable<string> tokens,
+        Uri link,
+        string? caPem,
+        double rate,
+        VirtualTransport transport = VirtualTransport.Auto,
+        TimeSpan? pollInterval = null
+    )
     {
         foreach (var token in tokens)
+        {
+            var options = new VirtualDeviceOptions
+            {
+                Token = token,
+                Gateway = link,
+                CaPem = caPem,
+                FlashDirectory = Path.Combine(_flash, $"{_devices.Count}"),
+                SampleIntervalMs = (int)Math.Round(RowsPerSample * 1000 / rate),
+                BatchInterval = TimeSpan.FromSeconds(10),
+                DrainLimit = DrainLimit,
+                Transport = transport,
+                Seed = 10 * (_devices.Count + 1),
+                Log = Remember,
+            };
             _devices.Add(
-                new SimulatedDevice(
-                    new VirtualDeviceOptions
-                    {
-                        Token = token,
-                        Gateway = link,
-                        CaPem = caPem,
-                        FlashDirectory = Flash(_devices.Count, bootCount),
-                        SampleIntervalMs = (int)Math.Round(RowsPerSample * 1000 / rate),
-                        BatchInterval = TimeSpan.FromSeconds(10),
-                        Seed = 10 * (_devices.Count + 1),
-                        Log = Remember,
-                    }
-                )
+                new SimulatedDevice(pollInterval is { } every ? options with { PollInterval = every } : options)
             );
+        }
     }
 
     public FleetStatus Status => FleetStatus.Of(_devices.Select(device => device.Status));
@@ -61,7 +74,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
             device.Start();
     }
 
-    /// <summary>Every device seals its last rows, waits for their ACK for a few seconds, and says BYE.</summary>
+    /// <summary>Every device seals its last rows, waits for their ACK while its link lasts, at most half a minute, and says BYE.</summary>
     public Task StopAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_devices.Select(device => device.StopAsync(cancellationToken)));
 
@@ -78,16 +91,5 @@ internal sealed class SimulatedFleet : IAsyncDisposable
         if (line.Contains("the doctor says", StringComparison.Ordinal))
             _lastReason = line;
         _lastLog = line;
-    }
-
-    /// <summary>A flash that has counted its boots. Without it a device that ran before would start again at 1.</summary>
-    private string Flash(int device, uint bootCount)
-    {
-        var folder = Directory.CreateDirectory(Path.Combine(_flash, $"{device}")).FullName;
-        Span<byte> record = stackalloc byte[8];
-        BinaryPrimitives.WriteUInt32LittleEndian(record, bootCount);
-        BinaryPrimitives.WriteUInt32LittleEndian(record[4..], Crc32.Of(record[..4]));
-        File.WriteAllBytes(Path.Combine(folder, "epoch"), record);
-        return folder;
     }
 }

@@ -1,9 +1,6 @@
-using System.Buffers;
 using System.Collections.Immutable;
-using System.Text.Json;
 using IoTGateway.Devices;
 using IoTGateway.Journal;
-using IoTGateway.Protocol.Messages;
 using IoTGateway.Protocol.Telemetry;
 using IoTGateway.Sinks;
 using IoTGateway.Sinks.History;
@@ -28,6 +25,12 @@ internal sealed partial class LiveFeed : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private ImmutableArray<LiveSubscription> _subscriptions = [];
+    private ImmutableArray<Observer> _observers = [];
+    private readonly Lock _lock = new();
+    private readonly AsyncSignal _watched = new();
+
+    // Where the journal ended when somebody began to watch and nobody else did.
+    private long _from;
     private long _skipped;
 
     public LiveFeed(
@@ -48,22 +51,60 @@ internal sealed partial class LiveFeed : BackgroundService
     public LiveSubscription Subscribe(string? device, bool logs)
     {
         var subscription = new LiveSubscription(device, Unsubscribe, logs);
-        ImmutableInterlocked.Update(ref _subscriptions, (all, added) => all.Add(added), subscription);
+        Begin(() => _subscriptions = _subscriptions.Add(subscription));
         return subscription;
+    }
+
+    /// <summary>
+    /// Has every block shown as it becomes durable, from the feed's one loop: take what you need of it at once, and be
+    /// quick. A block's times are Unix milliseconds; it is filled again for the next one.
+    /// </summary>
+    /// <returns>Ends it.</returns>
+    public IDisposable Observe(Action<string, RowBlock> take)
+    {
+        var observer = new Observer(take, Leave);
+        Begin(() => _observers = _observers.Add(observer));
+        return observer;
+    }
+
+    private JournalOffset WatchedFrom => new(Volatile.Read(ref _from));
+
+    private bool IsWatched => !_subscriptions.IsEmpty || !_observers.IsEmpty;
+
+    /// <summary>The first to watch is shown what becomes durable from now on: what came before was read by nobody.</summary>
+    private void Begin(Action add)
+    {
+        lock (_lock)
+        {
+            if (!IsWatched)
+                Volatile.Write(ref _from, _journal.DurableEnd.Value);
+            add();
+        }
+        _watched.Set();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var tail = _journal.OpenTail();
+        using var stopping = stoppingToken.Register(_watched.Set);
         try
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                await tail.WaitAsync(stoppingToken);
-                if (!await TryReadAsync(tail, stoppingToken) || _subscriptions.IsEmpty)
+                if (!IsWatched)
+                {
+                    await _watched.WaitAsync();
                     continue;
+                }
+                tail.SkipTo(WatchedFrom);
+                await tail.WaitAsync(stoppingToken);
+                if (!await TryReadAsync(tail, stoppingToken) || !IsWatched)
+                    continue;
+                var from = WatchedFrom;
                 foreach (ref readonly var record in _batch.Records)
                 {
+                    if (record.Offset < from)
+                        continue;
                     Publish(record);
                     PublishLog(record);
                 }
@@ -98,11 +139,16 @@ internal sealed partial class LiveFeed : BackgroundService
 
     private void Publish(in JournalRecord record)
     {
-        if (!_subscriptions.Any(Wants(record.Device)))
+        var isWatched = _subscriptions.Any(Wants(record.Device));
+        if (!isWatched && _observers.IsEmpty)
             return;
         var blocks = _rows.Open(record);
         while (blocks.TryRead())
         {
+            foreach (var observer in _observers)
+                observer.Take(record.Device, _rows.Block);
+            if (!isWatched)
+                continue;
             for (var row = 0; row < _rows.Block.Rows; row++)
                 Publish(
                     new LiveRow(record.Device, _rows.Block.Sensor.Measurement, Json(record.Device, _rows.Block, row))
@@ -135,52 +181,16 @@ internal sealed partial class LiveFeed : BackgroundService
 
     private static Func<LiveSubscription, bool> Wants(string device) => subscription => subscription.Wants(device);
 
-    private static ReadOnlyMemory<byte> Json(string device, RowBlock block, int row)
+    private void Leave(Observer observer)
     {
-        var buffer = new ArrayBufferWriter<byte>(192);
-        using var json = new Utf8JsonWriter(buffer);
-        json.WriteStartObject();
-        json.WriteString("device", device);
-        json.WriteString("measurement", block.Sensor.Measurement);
-        json.WriteNumber("time", block.Times[row]);
-        json.WriteStartObject("fields");
-        for (var field = 0; field < block.Sensor.Fields.Length; field++)
-        {
-            if (block.IsPresent(field, row))
-                WriteField(json, block.Sensor.Fields[field], block.Raw(field, row));
-        }
-        json.WriteEndObject();
-        json.WriteEndObject();
-        json.Flush();
-        return buffer.WrittenMemory;
-    }
-
-    private static ReadOnlyMemory<byte> Json(string device, in LogLine line)
-    {
-        var buffer = new ArrayBufferWriter<byte>(192);
-        using var json = new Utf8JsonWriter(buffer);
-        json.WriteStartObject();
-        json.WriteString("device", device);
-        json.WriteNumber("time", line.UnixMs);
-        json.WriteString("level", line.LevelName);
-        json.WriteString("category", line.Category);
-        json.WriteString("message", line.Message);
-        json.WriteEndObject();
-        json.Flush();
-        return buffer.WrittenMemory;
-    }
-
-    private static void WriteField(Utf8JsonWriter json, FieldDescription field, long raw)
-    {
-        if (field.Type == FieldType.Boolean)
-            json.WriteBoolean(field.Name, raw != 0);
-        else
-            json.WriteNumber(field.Name, FieldValue.ToDouble(field, raw));
+        lock (_lock)
+            _observers = _observers.Remove(observer);
     }
 
     private void Unsubscribe(LiveSubscription subscription)
     {
-        ImmutableInterlocked.Update(ref _subscriptions, (all, removed) => all.Remove(removed), subscription);
+        lock (_lock)
+            _subscriptions = _subscriptions.Remove(subscription);
         Interlocked.Add(ref _skipped, subscription.Skipped);
     }
 
@@ -192,4 +202,11 @@ internal sealed partial class LiveFeed : BackgroundService
         "live: the journal cannot be read; it is tried again every second. Check the disk of the data folder"
     )]
     private partial void LogUnread(Exception exception);
+
+    private sealed class Observer(Action<string, RowBlock> take, Action<Observer> leave) : IDisposable
+    {
+        public Action<string, RowBlock> Take => take;
+
+        public void Dispose() => leave(this);
+    }
 }

@@ -33,10 +33,25 @@ internal sealed class ProvisioningFiles(string folder)
     /// <summary>Which steps are done.</summary>
     public string State => Path.Combine(Folder, "state.json");
 
-    public void Write(ProvisioningPlan plan, string token)
+    /// <param name="plan">What the board is to become.</param>
+    /// <param name="token">The device's.</param>
+    /// <param name="epoch">No boot of the board has an epoch below this (PROTOCOL.md, Epoch).</param>
+    public void Write(ProvisioningPlan plan, string token, uint epoch)
     {
         PrivateFile.CreateFolder(Folder);
-        PrivateFile.Write(Config, Json(new { gateway = plan.Link.AbsoluteUri, token }));
+        PrivateFile.Write(
+            Config,
+            Json(
+                new
+                {
+                    gateway = plan.Link.AbsoluteUri,
+                    token,
+                    epoch,
+                    transport = plan.Transport,
+                    pollIntervalMs = (int?)plan.PollInterval?.TotalMilliseconds,
+                }
+            )
+        );
         if (plan.CaPem is { } pem)
             PrivateFile.Write(Authority, pem);
         else
@@ -46,12 +61,22 @@ internal sealed class ProvisioningFiles(string folder)
     }
 
     /// <summary>The token that was written for a device before; null for none.</summary>
-    public string? FindToken(string device)
+    public string? FindToken(string device) =>
+        FindInConfig("token", JsonValueKind.String)?.GetString() is { } token
+        && token.StartsWith($"{device}.", StringComparison.Ordinal)
+            ? token
+            : null;
+
+    /// <summary>The epoch that was written before; null for none.</summary>
+    public uint? FindEpoch() =>
+        FindInConfig("epoch", JsonValueKind.Number) is { } found && found.TryGetUInt32(out var epoch) ? epoch : null;
+
+    private JsonElement? FindInConfig(string property, JsonValueKind kind)
     {
         try
         {
-            var token = JsonElement.Parse(File.ReadAllText(Config)).GetProperty("token").GetString();
-            return token?.StartsWith($"{device}.", StringComparison.Ordinal) == true ? token : null;
+            var found = JsonElement.Parse(File.ReadAllText(Config)).GetProperty(property);
+            return found.ValueKind == kind ? found : null;
         }
         catch (Exception e)
             when (e is IOException or JsonException or KeyNotFoundException or InvalidOperationException)

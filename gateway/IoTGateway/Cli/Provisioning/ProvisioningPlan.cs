@@ -11,6 +11,8 @@ namespace IoTGateway.Cli.Provisioning;
 /// <param name="FirmwareVersion">Of nanoFramework's image; null where it was not said.</param>
 /// <param name="Image">The application; null where it was not said.</param>
 /// <param name="KeepsFirmware">Only network and files are new.</param>
+/// <param name="Transport">Which way its messages go; null where it finds out by itself.</param>
+/// <param name="PollInterval">How often it asks by polling; null for the firmware's own.</param>
 internal sealed record ProvisioningPlan(
     string Device,
     Uri Link,
@@ -21,5 +23,7 @@ internal sealed record ProvisioningPlan(
     string Target,
     string? FirmwareVersion,
     string? Image,
-    bool KeepsFirmware
+    bool KeepsFirmware,
+    string? Transport,
+    TimeSpan? PollInterval
 );
