@@ -6,6 +6,7 @@ internal sealed class FakeTimeProvider : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<FakeTimer> _timers = [];
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private TimeSpan _stepped;
     private TaskCompletionSource _armed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -16,7 +17,23 @@ internal sealed class FakeTimeProvider : TimeProvider
             return _now;
     }
 
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp()
+    {
+        lock (_lock)
+            return (_now - _stepped).Ticks;
+    }
+
+    /// <summary>Somebody sets the wall clock: no time passes.</summary>
+    public void Step(TimeSpan by)
+    {
+        lock (_lock)
+        {
+            _now += by;
+            _stepped += by;
+            foreach (var timer in _timers)
+                timer.Step(by);
+        }
+    }
 
     /// <summary>Completes as soon as somebody waits for the time to pass.</summary>
     public Task TimerArmedAsync()
@@ -76,6 +93,8 @@ internal sealed class FakeTimeProvider : TimeProvider
             Due = owner._now + _period;
             owner._timers.Add(this);
         }
+
+        public void Step(TimeSpan by) => Due += by;
 
         public void Fire() => callback(state);
 

@@ -22,6 +22,7 @@ public sealed class HealthApiTests
             "/api/devices/{id}/commands",
             "/api/devices/{id}/commands/{commandId}",
             "/api/live",
+            "/v1/messages",
         ];
         var described = paths.EnumerateObject().Select(path => path.Name.TrimEnd('/')).ToArray();
         Assert.All(expected, path => Assert.Contains(path, described));

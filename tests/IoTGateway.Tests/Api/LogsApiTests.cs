@@ -49,7 +49,7 @@ public sealed class LogsApiTests
     public async Task The_newest_lines_of_each_device_are_kept_over_a_restart_and_no_more()
     {
         await using var gateway = await TestGateway.StartAsync();
-        const int Sent = HistoryWriter.MostLogLines + 50;
+        const int Sent = NoteWriter.MostLogLines + 50;
         await using (var cellar = await LinkClient.OpenAsync(gateway, await gateway.AddDeviceAsync("cellar")))
         {
             await cellar.SendAsync(Line(2, House.Noon, "the only one").Write);
@@ -68,8 +68,8 @@ public sealed class LogsApiTests
             );
         }
         await gateway.RestartAsync();
-        var messages = await MessagesAsync(gateway, $"?limit={HistoryWriter.MostLogLines}");
-        Assert.Equal(Enumerable.Range(50, HistoryWriter.MostLogLines).Select(i => $"{i}"), messages);
+        var messages = await MessagesAsync(gateway, $"?limit={NoteWriter.MostLogLines}");
+        Assert.Equal(Enumerable.Range(50, NoteWriter.MostLogLines).Select(i => $"{i}"), messages);
         Assert.Equal(["the only one"], await MessagesAsync(gateway, "", "cellar"));
     }
 

@@ -1,3 +1,4 @@
+using IoTGateway.Cli;
 using IoTGateway.Tests.Gateway;
 using Microsoft.Extensions.Options;
 
@@ -16,6 +17,13 @@ public sealed class SettingsTests
     [InlineData("--Security:AdminKey=short", "Security:AdminKey has 5 characters: allowed are 16 to 256")]
     [InlineData("--Limits:PingSecond=5", "Limits:PingSecond is no setting: Limits has Connections,")]
     [InlineData("--Listen:Https=many", "'many' at 'Listen:Https'")]
+    [InlineData("--Journal:MaxBytes=1000", "Journal:MaxBytes is 1000: allowed is 262144 or more.")]
+    [InlineData("--Journal:KeepBytes=-1", "Journal:KeepBytes is -1: allowed is 0 or more.")]
+    [InlineData("--Journal:SegmentBytes=10", "Journal:SegmentBytes is 10: allowed is 1024 or more.")]
+    [InlineData("--Journal:PendingBytes=10", "Journal:PendingBytes is 10: allowed is 1024 or more.")]
+    [InlineData("--Journal:Path=/tmp", "Journal:Path is no setting")]
+    [InlineData("--History:Retention=00:00:01", "History:Retention is 00:00:01: allowed is 01:00:00")]
+    [InlineData("--Influx:Url=here", "Influx:Url is 'here': allowed is an http:// or https:// address")]
     public async Task A_value_out_of_range_or_of_another_kind_or_an_unknown_name_stops_the_start(
         string setting,
         string says
@@ -24,6 +32,14 @@ public sealed class SettingsTests
         var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => TestGateway.StartAsync(setting));
         Assert.Contains(says, failure.Message);
     }
+
+    [Theory]
+    [InlineData("--Journal:MaxBytes=1000")]
+    [InlineData("--History:Retention=00:00:01")]
+    [InlineData("--Influx:Url=here")]
+    [InlineData("--Limits:PingSeconds=0")]
+    public async Task Whichever_room_a_wrong_setting_belongs_to_the_exit_code_is_2(string setting) =>
+        Assert.Equal(CommandLine.Misused, await ServeVerb.RunAsync([setting], TestContext.Current.CancellationToken));
 
     [Fact]
     public async Task A_given_admin_key_opens_the_API()

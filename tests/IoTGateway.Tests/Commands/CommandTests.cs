@@ -112,41 +112,47 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public async Task Beyond_the_limit_a_command_is_refused_with_429_until_one_ends()
-    {
-        await using var gateway = await TestGateway.StartAsync("--Limits:QueuedCommandsPerDevice=2");
-        await gateway.AddDeviceAsync("roof");
-        var (_, first) = await CommandCalls.PostAsync(gateway, "roof", """{"name":"light"}""");
-        await CommandCalls.PostAsync(gateway, "roof", """{"name":"light"}""");
-        var (status, problem) = await CommandCalls.PostAsync(gateway, "roof", """{"name":"light"}""");
-        Assert.Equal(429, status);
-        Assert.Contains("Limits:QueuedCommandsPerDevice", problem.GetProperty("detail").GetString());
-        await gateway.Client.DeleteAsync(PathOf(first));
-        Assert.Equal(202, (await CommandCalls.PostAsync(gateway, "roof", """{"name":"light"}""")).Status);
-    }
-
-    [Fact]
-    public async Task More_commands_than_are_kept_may_wait_where_the_settings_say_so()
-    {
-        await using var gateway = await TestGateway.StartAsync("--Limits:QueuedCommandsPerDevice=300");
-        await gateway.AddDeviceAsync("roof");
-        var dispatcher = gateway.Get<CommandDispatcher>();
-        for (var i = 0; i < 300; i++)
-            Assert.NotNull(dispatcher.Submit("roof", "light", "", TimeSpan.FromMinutes(1), null));
-        Assert.Null(dispatcher.Submit("roof", "light", "", TimeSpan.FromMinutes(1), null));
-        Assert.Equal(300, dispatcher.Of("roof").Count);
-    }
-
-    [Fact]
-    public async Task The_same_idempotency_key_is_the_same_command()
+    public async Task Every_change_says_when_and_who()
     {
         await using var gateway = await TestGateway.StartAsync();
-        await gateway.AddDeviceAsync("roof");
-        const string Json = """{"name":"light","idempotencyKey":"once"}""";
-        var (_, first) = await CommandCalls.PostAsync(gateway, "roof", Json);
-        var (_, second) = await CommandCalls.PostAsync(gateway, "roof", Json);
-        Assert.Equal(first.GetProperty("id").GetGuid(), second.GetProperty("id").GetGuid());
-        Assert.Single(gateway.Get<CommandDispatcher>().Of("roof"));
+        var token = await gateway.AddDeviceAsync("roof");
+        var (_, cancelled) = await CommandCalls.PostAsync(gateway, "roof", """{"name":"light"}""");
+        using (var response = await gateway.Client.DeleteAsync(PathOf(cancelled)))
+            Assert.Equal("queued api:admin, cancelled api:admin", await ChangesAsync(gateway, cancelled));
+        gateway.Client.DefaultRequestHeaders.Add("Sec-Fetch-Site", "same-origin");
+        var (_, clicked) = await CommandCalls.PostAsync(gateway, "roof", """{"name":"light"}""");
+        Assert.Equal("queued dashboard:admin", await ChangesAsync(gateway, clicked));
+        using (await gateway.Client.DeleteAsync(PathOf(clicked)))
+            gateway.Client.DefaultRequestHeaders.Remove("Sec-Fetch-Site");
+        gateway.Client.DefaultRequestHeaders.UserAgent.ParseAdd(IoTGateway.Api.Requester.CommandLineAgent);
+        var (_, run) = await CommandCalls.PostAsync(gateway, "roof", """{"name":"light"}""");
+        await using var device = await LinkClient.OpenAsync(gateway, token);
+        var command = await ReceiveAsync(device);
+        await device.SendAsync(new CommandResult(command.Id, CommandOutcome.Succeeded, "").Write);
+        await Patience.UntilAsync(
+            async () => await ChangesAsync(gateway, run) == "queued cli:admin, sent gateway, succeeded device",
+            "each change with who made it"
+        );
+    }
+
+    [Fact]
+    public async Task A_result_that_comes_too_late_is_counted_and_changes_nothing()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        var token = await gateway.AddDeviceAsync("roof");
+        await using var device = await LinkClient.OpenAsync(gateway, token);
+        var (_, report) = await CommandCalls.PostAsync(
+            gateway,
+            "roof",
+            """{"name":"light","ttlSeconds":1}""",
+            wait: 15
+        );
+        await device.SendAsync(new CommandResult((await ReceiveAsync(device)).Id, CommandOutcome.Succeeded, "").Write);
+        await Patience.UntilAsync(
+            async () => await gateway.MetricAsync("iotgw_command_stray_results_total") == 1,
+            "the stray result"
+        );
+        Assert.Equal("expired", await CommandCalls.StatusAsync(gateway, "roof", report));
     }
 
     [Fact]
@@ -175,6 +181,19 @@ public sealed class CommandTests
         await using var device = await LinkClient.OpenAsync(gateway, await gateway.AddDeviceAsync("roof"));
         await device.SendAsync(House.Telemetry(1, 1, House.Noon, 20));
         await device.AcknowledgedAsync(1, 1);
+    }
+
+    private static async Task<string> ChangesAsync(TestGateway gateway, JsonElement command)
+    {
+        var report = JsonElement.Parse(await gateway.Client.GetStringAsync(PathOf(command)));
+        var changes = report.GetProperty("changes").EnumerateArray().ToArray();
+        Assert.All(changes, change => Assert.True(change.GetProperty("time").GetInt64() > House.Noon));
+        return string.Join(
+            ", ",
+            changes.Select(change =>
+                $"{change.GetProperty("status").GetString()} {change.GetProperty("by").GetString()}"
+            )
+        );
     }
 
     private static string PathOf(JsonElement command) =>

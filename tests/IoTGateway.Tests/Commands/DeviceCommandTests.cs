@@ -5,24 +5,22 @@ namespace IoTGateway.Tests.Commands;
 public sealed class DeviceCommandTests
 {
     [Fact]
-    public void The_changes_of_a_command_can_be_read_while_it_moves_on()
+    public void A_command_that_moves_on_leaves_what_others_hold_as_it_was()
     {
-        var command = new DeviceCommand(Guid.NewGuid(), "roof", "light", "", 1, 2);
-        IEnumerable<CommandChange> seen = command.Changes;
-        using var changes = seen.GetEnumerator();
-        Assert.True(changes.MoveNext());
-        Assert.True(command.TryMove(CommandStatus.Sent, 2));
-        Assert.False(changes.MoveNext());
-        Assert.Equal(2, command.Changes.Length);
-    }
-
-    [Fact]
-    public void What_has_ended_does_not_move_on()
-    {
-        var command = new DeviceCommand(Guid.NewGuid(), "roof", "light", "", 1, 2);
-        Assert.True(command.TryMove(CommandStatus.Succeeded, 2, "{}"));
-        Assert.True(command.Ended.IsCompleted);
-        Assert.False(command.TryMove(CommandStatus.Expired, 3, "late"));
-        Assert.Equal((CommandStatus.Succeeded, "{}"), (command.Status, command.Result));
+        var queued = new DeviceCommand(
+            Guid.NewGuid(),
+            "roof",
+            "light",
+            "",
+            TimeSpan.FromSeconds(1),
+            1001,
+            null,
+            [new CommandChange(CommandStatus.Queued, 1, "test")]
+        );
+        var sent = queued.Moved(CommandStatus.Sent, 2, CommandChange.Gateway);
+        var ended = sent.Moved(CommandStatus.Failed, 3, CommandChange.Device, "{}");
+        Assert.Equal((CommandStatus.Queued, false, (long?)null), (queued.Status, queued.HasEnded, queued.SentMs));
+        Assert.Equal((CommandStatus.Sent, false, (long?)2), (sent.Status, sent.HasEnded, sent.SentMs));
+        Assert.Equal((CommandStatus.Failed, true, "{}"), (ended.Status, ended.HasEnded, ended.Result));
     }
 }

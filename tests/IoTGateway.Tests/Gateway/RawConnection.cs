@@ -67,6 +67,9 @@ internal sealed class RawConnection : IAsyncDisposable
         return await RawResponse.ReadAsync(_stream, Patience.Token());
     }
 
+    /// <summary>The status of the answer to what was sent before.</summary>
+    public async Task<int> StatusAsync() => (await RawResponse.ReadAsync(_stream, Patience.Token())).Status;
+
     /// <summary>The next frame; a ping is a frame like any other, and nobody answers it.</summary>
     public async Task<RawFrame> ReadFrameAsync()
     {

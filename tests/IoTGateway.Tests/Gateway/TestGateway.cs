@@ -18,9 +18,12 @@ internal sealed class TestGateway : IAsyncDisposable
     private readonly CapturedLog _log = new();
     private WebApplication _app;
 
-    private TestGateway(string folder, string[] settings)
+    private readonly TimeProvider? _time;
+
+    private TestGateway(string folder, TimeProvider? time, string[] settings)
     {
         Folder = folder;
+        _time = time;
         _settings =
         [
             $"--Data:Path={folder}",
@@ -30,7 +33,7 @@ internal sealed class TestGateway : IAsyncDisposable
             "--Logging:Console:LogLevel:Default=None",
             .. settings,
         ];
-        _app = Program.BuildGateway(_settings);
+        _app = Program.BuildGateway(_settings, _time);
     }
 
     /// <summary>The data folder.</summary>
@@ -52,13 +55,16 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>Every line logged so far.</summary>
     public IReadOnlyCollection<string> LogLines => _log.Lines;
 
-    public static async Task<TestGateway> StartAsync(params string[] settings)
+    public static Task<TestGateway> StartAsync(params string[] settings) => StartAsync(null, settings);
+
+    /// <summary>On a clock of the test.</summary>
+    public static async Task<TestGateway> StartAsync(TimeProvider? time, params string[] settings)
     {
         var folder = Path.Combine(Path.GetTempPath(), "iotgw-test-" + Guid.NewGuid().ToString("N"));
         TestGateway? gateway = null;
         try
         {
-            gateway = new TestGateway(folder, settings);
+            gateway = new TestGateway(folder, time, settings);
             await gateway.StartAppAsync();
             return gateway;
         }
@@ -74,11 +80,14 @@ internal sealed class TestGateway : IAsyncDisposable
     }
 
     /// <summary>Stops the gateway and starts another on the same folder, with other ports.</summary>
-    public async Task RestartAsync()
+    /// <param name="between">Happens to the folder while no gateway runs.</param>
+    public async Task RestartAsync(Action? between = null)
     {
         await StopAsync();
         await _app.DisposeAsync();
-        _app = Program.BuildGateway(_settings);
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        between?.Invoke();
+        _app = Program.BuildGateway(_settings, _time);
         await StartAppAsync();
     }
 
@@ -86,10 +95,9 @@ internal sealed class TestGateway : IAsyncDisposable
 
     /// <summary>Registers a device.</summary>
     /// <returns>Its token.</returns>
-    public Task<string> AddDeviceAsync(string id) =>
-        Task.FromResult(
-            Get<DeviceRegistry>().Add(id, null) ?? throw new InvalidOperationException($"'{id}' exists already.")
-        );
+    public async Task<string> AddDeviceAsync(string id) =>
+        await Get<DeviceRegistry>().AddAsync(id, null, TestContext.Current.CancellationToken)
+        ?? throw new InvalidOperationException($"'{id}' exists already.");
 
     public TService Get<TService>()
         where TService : notnull => _app.Services.GetRequiredService<TService>();

@@ -26,6 +26,25 @@ public sealed class AppendTests
     }
 
     [Fact]
+    public async Task What_comes_soon_after_a_sync_shares_the_next_one_and_what_comes_later_waits_for_nothing()
+    {
+        await using var bed = new JournalBed();
+        bed.Options.Gather = TimeSpan.FromMilliseconds(4);
+        bed.Open();
+        await bed.AppendAsync("pump", 1, 1);
+        var second = await bed.QueueAsync("pump", 1, 2);
+        await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
+        var third = await bed.QueueAsync("pump", 1, 3);
+        Assert.False(second.IsCompleted);
+        bed.Time.Advance(bed.Options.Gather);
+        await Task.WhenAll(second, third).WaitAsync(Cancel);
+        Assert.Equal(2, bed.Journal.Counters.Batches);
+        bed.Time.Advance(bed.Options.Gather);
+        await bed.AppendAsync("pump", 1, 4);
+        Assert.Equal(3, bed.Journal.Counters.Batches);
+    }
+
+    [Fact]
     public async Task Messages_are_acknowledged_and_read_in_the_order_they_came()
     {
         await using var bed = new JournalBed();

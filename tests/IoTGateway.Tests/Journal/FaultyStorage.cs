@@ -12,9 +12,10 @@ internal sealed class FaultyStorage : IJournalStorage, IDisposable
     private readonly Lock _lock = new();
     private readonly List<FaultyFile> _files = [];
     private readonly List<string> _createdUnsynced = [];
+    private readonly Dictionary<string, byte[]> _deletedUnsynced = new(StringComparer.Ordinal);
     private volatile TaskCompletionSource _syncEntered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ManualResetEventSlim _mayFinishSync = new(initialState: true);
-    private volatile bool _powerFailed;
+    private bool _powerFailed;
     private int _syncs;
 
     /// <summary>Called before each write to a file; throw to fail it.</summary>
@@ -50,38 +51,72 @@ internal sealed class FaultyStorage : IJournalStorage, IDisposable
         LetSyncsFinish();
     }
 
+    /// <summary>
+    /// As a real one does it: of what was not synced any part may have reached the medium, up to any byte; a new file's
+    /// name may be missing, and a deleted one's be back.
+    /// </summary>
+    public void CutPower(Random random)
+    {
+        lock (_lock)
+        {
+            _powerFailed = true;
+            foreach (var file in _files)
+                file.Lose(random);
+            foreach (var path in _createdUnsynced.Where(_ => random.Next(2) == 0))
+                File.Delete(path);
+            foreach (var (path, bytes) in _deletedUnsynced.Where(_ => random.Next(2) == 0))
+                File.WriteAllBytes(path, bytes);
+        }
+        LetSyncsFinish();
+    }
+
+    // Each is one step for the power: what is asked before a cut and done after it would be promised and not there.
     public IJournalFile Create(string path)
     {
         lock (_lock)
+        {
+            RequirePower();
             _createdUnsynced.Add(path);
-        return Track(_disk.Create(path), path);
+            return Track(_disk.Create(path), path);
+        }
     }
 
-    public IJournalFile Open(string path) => Track(_disk.Open(path), path);
+    public IJournalFile Open(string path)
+    {
+        lock (_lock)
+        {
+            RequirePower();
+            return Track(_disk.Open(path), path);
+        }
+    }
 
     public void Delete(string path)
     {
-        RequirePower();
-        _disk.Delete(path);
+        lock (_lock)
+        {
+            RequirePower();
+            _deletedUnsynced[path] = File.ReadAllBytes(path);
+            _disk.Delete(path);
+        }
     }
 
     public void SyncFolder(string folder)
     {
-        RequirePower();
         lock (_lock)
+        {
+            RequirePower();
             _createdUnsynced.RemoveAll(path => Path.GetDirectoryName(path) == folder);
+            foreach (var path in _deletedUnsynced.Keys.Where(path => Path.GetDirectoryName(path) == folder).ToList())
+                _deletedUnsynced.Remove(path);
+        }
     }
 
     public void Dispose() => _mayFinishSync.Dispose();
 
     private FaultyFile Track(IJournalFile file, string path)
     {
-        if (_powerFailed)
-            file.Dispose();
-        RequirePower();
         var faulty = new FaultyFile(this, file, path);
-        lock (_lock)
-            _files.Add(faulty);
+        _files.Add(faulty);
         return faulty;
     }
 
@@ -98,16 +133,21 @@ internal sealed class FaultyStorage : IJournalStorage, IDisposable
 
         public void Write(ReadOnlySpan<byte> bytes, long position)
         {
-            owner.RequirePower();
             owner.OnWrite?.Invoke(path, bytes.Length);
             lock (owner._lock)
+            {
+                owner.RequirePower();
                 _unsynced.Add((position, bytes.ToArray()));
+            }
         }
 
         public void SetLength(long length)
         {
-            owner.RequirePower();
-            file.SetLength(length);
+            lock (owner._lock)
+            {
+                owner.RequirePower();
+                file.SetLength(length);
+            }
         }
 
         public void Sync()
@@ -132,6 +172,21 @@ internal sealed class FaultyStorage : IJournalStorage, IDisposable
                 for (var at = 0; at < bytes.Length; at += SectorBytes)
                     if (survives(at / SectorBytes))
                         file.Write(bytes.AsSpan(at, Math.Min(SectorBytes, bytes.Length - at)), position + at);
+            _unsynced.Clear();
+        }
+
+        public void Lose(Random random)
+        {
+            foreach (var (position, bytes) in _unsynced)
+            {
+                // Nothing, a part up to any byte, or any of its sectors.
+                var kind = random.Next(3);
+                if (kind == 1)
+                    file.Write(bytes.AsSpan(0, random.Next(bytes.Length + 1)), position);
+                for (var at = 0; kind == 2 && at < bytes.Length; at += SectorBytes)
+                    if (random.Next(2) == 0)
+                        file.Write(bytes.AsSpan(at, Math.Min(SectorBytes, bytes.Length - at)), position + at);
+            }
             _unsynced.Clear();
         }
 

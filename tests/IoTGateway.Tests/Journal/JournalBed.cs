@@ -8,7 +8,12 @@ namespace IoTGateway.Tests.Journal;
 internal sealed class JournalBed : IAsyncDisposable
 {
     public JournalOptions Options { get; } =
-        new() { Path = Directory.CreateTempSubdirectory("journal").FullName, KeepBytes = 0 };
+        new()
+        {
+            Path = Directory.CreateTempSubdirectory("journal").FullName,
+            KeepBytes = 0,
+            Gather = TimeSpan.Zero,
+        };
 
     public FakeTimeProvider Time { get; } = new();
 

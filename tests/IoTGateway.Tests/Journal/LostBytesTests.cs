@@ -69,14 +69,4 @@ public sealed class LostBytesTests
 
         Assert.Equal(1, bed.Storage.Syncs);
     }
-
-    [Fact]
-    public async Task A_setting_out_of_range_is_refused_by_its_name()
-    {
-        await using var bed = new JournalBed();
-        bed.Options.MaxBytes = 1000;
-
-        var refused = Assert.Throws<ArgumentException>(() => bed.Open());
-        Assert.Contains("Journal:MaxBytes is 1000; it must be at least 262144 bytes.", refused.Message);
-    }
 }

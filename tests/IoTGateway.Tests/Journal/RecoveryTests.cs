@@ -24,7 +24,9 @@ public sealed class RecoveryTests
             await File.WriteAllBytesAsync(Segment.PathFor(bed.Options.Path, 0), whole[..length], Cancel);
             bed.Open();
             var report = bed.Journal.Recovery;
-            Assert.Equal((end, length - end), (report.Tail?.Position, report.BytesTruncated));
+            // A zero at its end could as well be one that was filled ahead.
+            var torn = whole.AsSpan((int)end, length - (int)end).TrimEnd((byte)0).Length;
+            Assert.Equal((end, torn), (report.Tail?.Position, report.BytesTruncated));
             Assert.Empty(report.Damages);
             Assert.Equal(3u, bed.Journal.LastSequence("pump", 1));
             await bed.AppendAsync("pump", 1, 4);

@@ -138,6 +138,23 @@ public sealed class CloseTests
         await EndedAsync(gateway, "over_rate");
     }
 
+    [Fact]
+    public async Task Coming_back_gives_a_flooding_device_no_new_burst()
+    {
+        await using var gateway = await TestGateway.StartAsync("--Limits:MessagesPerSecondPerDevice=1");
+        var token = await gateway.AddDeviceAsync("roof");
+        await using var first = await RawConnection.OpenLinkAsync(gateway, token);
+        await first.SendAsync(RawFrame.Message(House.Bytes(House.Hello(1).Write)));
+        for (var i = 0; i < 12; i++)
+            await first.SendAsync(RawFrame.Message(House.Bytes(House.Catalog.Write)));
+        Assert.Equal(4429, await first.ReadCloseAsync());
+        await using var second = await RawConnection.OpenLinkAsync(gateway, token);
+        await second.SendAsync(RawFrame.Message(House.Bytes(House.Hello(1).Write)));
+        for (var i = 0; i < 3; i++)
+            await second.SendAsync(RawFrame.Message(House.Bytes(House.Catalog.Write)));
+        Assert.Equal(4429, await second.ReadCloseAsync());
+    }
+
     [Theory]
     [InlineData("rotate")]
     [InlineData("disable")]
@@ -150,9 +167,9 @@ public sealed class CloseTests
         var began = TimeProvider.System.GetTimestamp();
         _ = how switch
         {
-            "rotate" => registry.Rotate("roof") is not null,
-            "disable" => registry.SetDisabled("roof", true),
-            _ => registry.Remove("roof"),
+            "rotate" => await registry.RotateAsync("roof", TestContext.Current.CancellationToken) is not null,
+            "disable" => await registry.SetDisabledAsync("roof", true, TestContext.Current.CancellationToken),
+            _ => await registry.RemoveAsync("roof", TestContext.Current.CancellationToken),
         };
         Assert.Equal(4401, await device.ClosedAsync());
         Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0, 1);

@@ -18,7 +18,7 @@ public sealed class ClosingTests
         await device.SendAsync(RawFrame.Message(House.Bytes(House.Hello(1).Write)));
         await device.SendAsync(RawFrame.Message(House.Bytes(House.Catalog.Write)));
         await device.ReadMessageAsync();
-        gateway.Get<DeviceRegistry>().SetDisabled("roof", true);
+        await gateway.Get<DeviceRegistry>().SetDisabledAsync("roof", true, TestContext.Current.CancellationToken);
         Assert.Equal(4401, await device.ReadCloseAsync(andGo: false));
         var began = TimeProvider.System.GetTimestamp();
         // It neither answers the close frame nor stops.
@@ -44,8 +44,10 @@ public sealed class ClosingTests
             gatewaySide.GetStream(),
             new WebSocketCreationOptions { IsServer = true }
         );
-        using var session = new DeviceSession("roof", socket, "iotgw.v1", gateway.Get<LinkServices>());
-        var running = session.RunAsync(() => false, Patience.Token());
+        // As the handshake does.
+        Assert.True(gateway.Get<LinkTable>().TryEnter("roof"));
+        using var link = new WebSocketLink("roof", socket, "iotgw.v1", gateway.Get<LinkServices>());
+        var running = link.RunAsync(() => false, Patience.Token());
         await device.ReceiveAsync(Memory<byte>.Empty, Patience.Token());
         Assert.Equal(4401, (int?)device.CloseStatus);
         await running;

@@ -17,7 +17,7 @@ public sealed class DoctorTests
         Assert.Equal((101, "none"), Answer(good));
         Assert.Equal((401, "credentials"), Answer(await AskAsync(gateway, "roof.wrong")));
         Assert.Equal((401, "credentials"), Answer(await AskAsync(gateway, null)));
-        gateway.Get<DeviceRegistry>().SetDisabled("roof", true);
+        await gateway.Get<DeviceRegistry>().SetDisabledAsync("roof", true, TestContext.Current.CancellationToken);
         var disabled = await AskAsync(gateway, token);
         Assert.Equal((403, "disabled"), Answer(disabled));
         Assert.Contains("enable", disabled.GetProperty("handshake").GetProperty("detail").GetString());
@@ -52,6 +52,22 @@ public sealed class DoctorTests
         for (var i = 0; i < 5; i++)
             Assert.Equal((101, "none"), Answer(await AskAsync(gateway, token)));
         await using var link = await RawConnection.OpenLinkAsync(gateway, token);
+    }
+
+    [Fact]
+    public async Task While_a_fleet_returns_it_says_so_to_those_who_were_sent_away()
+    {
+        await using var gateway = await TestGateway.StartAsync("--Limits:HandshakesPerSecond=1");
+        var token = await gateway.AddDeviceAsync("roof");
+        Assert.Equal((101, "none"), Answer(await AskAsync(gateway, token)));
+        (int, string?) foreseen = (0, null);
+        for (var attempt = 0; attempt < 20 && foreseen != (503, "busy"); attempt++)
+        {
+            await using var connection = await RawConnection.OpenAsync(gateway);
+            if ((await connection.AskAsync(RawRequest.Link(token))).Status == 503)
+                foreseen = Answer(await AskAsync(gateway, token));
+        }
+        Assert.Equal((503, "busy"), foreseen);
     }
 
     private static (int, string?) Answer(JsonElement report)

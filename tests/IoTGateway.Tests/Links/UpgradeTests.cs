@@ -1,4 +1,7 @@
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
+using IoTGateway.Bench.Transports;
 using IoTGateway.Tests.Gateway;
 
 namespace IoTGateway.Tests.Links;
@@ -24,6 +27,8 @@ public sealed class UpgradeTests
         Assert.Equal(RawRequest.Accept, response["Sec-WebSocket-Accept"]);
         Assert.Equal("iotgw.v1", response["Sec-WebSocket-Protocol"]);
         Assert.Null(response["Sec-WebSocket-Extensions"]);
+        // What browsers are told with each page is longer than the rest of the answer.
+        Assert.Null(response["Content-Security-Policy"]);
         await Patience.UntilAsync(
             async () => await gateway.MetricAsync("iotgw_links_opened_total") == 1,
             "the link to be counted"
@@ -86,6 +91,18 @@ public sealed class UpgradeTests
         Assert.Equal(101, (await connection.AskAsync(RawRequest.Link(token))).Status);
     }
 
+    [Theory]
+    [InlineData(SslProtocols.Tls12)]
+    [InlineData(SslProtocols.Tls13)]
+    public async Task A_device_that_comes_back_resumes_its_TLS_session(SslProtocols protocol)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        var first = await BytesOfHandshakeAsync(gateway, protocol);
+        // It is shown no certificate and no signature again.
+        const int Certificate = 400;
+        Assert.InRange(await BytesOfHandshakeAsync(gateway, protocol), 1, first - Certificate);
+    }
+
     [Fact]
     public async Task TLS_1_1_is_refused_with_an_alert_that_names_the_version()
     {
@@ -111,5 +128,20 @@ public sealed class UpgradeTests
         using var client = new HttpClient(handler) { BaseAddress = gateway.Https };
         var failure = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync("/healthz"));
         Assert.IsType<AuthenticationException>(failure.InnerException);
+    }
+
+    private static async Task<long> BytesOfHandshakeAsync(TestGateway gateway, SslProtocols protocol)
+    {
+        var count = new SocketCount();
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync("127.0.0.1", gateway.Https.Port, Patience.Token());
+        await using var tls = new SslStream(new CountingStream(tcp.GetStream(), count));
+        var options = gateway.TrustingCa();
+        options.EnabledSslProtocols = protocol;
+        await tls.AuthenticateAsClientAsync(options, Patience.Token());
+        // TLS 1.3 brings what the next session is resumed with before the first answer.
+        await tls.WriteAsync("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray(), Patience.Token());
+        Assert.NotEqual(0, await tls.ReadAsync(new byte[4096], Patience.Token()));
+        return count.Bytes;
     }
 }

@@ -1,6 +1,9 @@
+using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using IoTGateway.Live;
+using IoTGateway.Security;
 using IoTGateway.Tests.Gateway;
 
 namespace IoTGateway.Tests.Live;
@@ -39,6 +42,27 @@ public sealed class LiveApiTests
     }
 
     [Fact]
+    public async Task Whoever_begins_to_watch_is_shown_what_comes_from_then_on()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var roof = await LinkClient.OpenAsync(gateway, await gateway.AddDeviceAsync("roof"));
+        for (var sequence = 1u; sequence < 9; sequence += 2)
+        {
+            await SendAsync(sequence);
+            using var watching = gateway.Get<LiveFeed>().Subscribe("roof", logs: false);
+            await SendAsync(sequence + 1);
+            var row = Assert.Single(await watching.TakeAsync(Patience.Token()));
+            Assert.Contains($"\"temperature\":{sequence + 1},", Encoding.UTF8.GetString(row.Json.Span));
+        }
+
+        async Task SendAsync(uint sequence)
+        {
+            await roof.SendAsync(House.Telemetry(1, sequence, House.Noon + sequence, sequence));
+            await roof.AcknowledgedAsync(1, sequence);
+        }
+    }
+
+    [Fact]
     public async Task A_WebSocket_tells_the_rows_of_all_devices_and_is_closed_when_the_gateway_stops()
     {
         await using var gateway = await TestGateway.StartAsync();
@@ -70,6 +94,27 @@ public sealed class LiveApiTests
             await Patience.UntilAsync(async () => await WatchersAsync(gateway) == 1, "the watcher");
             await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Patience.Token());
         }
+        await Patience.UntilAsync(async () => await WatchersAsync(gateway) == 0, "the watcher's end");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_watcher_whose_key_is_removed_or_rotated_sees_no_more(bool isRotated)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        var keys = gateway.Get<ApiKeys>();
+        var key = keys.Add("wall", Role.Viewer)!; // the name is free
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/live");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        using var answer = await gateway.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        answer.EnsureSuccessStatusCode();
+        if (isRotated)
+            keys.Rotate("wall");
+        else
+            keys.Remove("wall");
+        // Ends: a stream that goes on has no end to read to.
+        await answer.Content.ReadAsStringAsync(Patience.Token());
         await Patience.UntilAsync(async () => await WatchersAsync(gateway) == 0, "the watcher's end");
     }
 

@@ -13,7 +13,7 @@ public sealed class SecretTests
     {
         await using var gateway = await TestGateway.StartAsync();
         var token = await gateway.AddDeviceAsync("roof");
-        var rotated = gateway.Get<DeviceRegistry>().Rotate("roof")!; // it was added just now
+        var rotated = (await gateway.Get<DeviceRegistry>().RotateAsync("roof", TestContext.Current.CancellationToken))!; // it was added just now
         await using (var device = await LinkClient.OpenAsync(gateway, rotated))
         {
             await device.SendAsync(House.Telemetry(1, 1, House.Noon, 20));

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using IoTGateway.Security;
 using IoTGateway.Tests.Gateway;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -33,6 +34,59 @@ public sealed class ServerCertificateTests : IDisposable
     }
 
     [Fact]
+    public void One_that_was_made_while_the_clock_ran_ahead_is_made_anew_once_it_is_right()
+    {
+        var now = _time.Now;
+        using var certificate = Own();
+        _time.Now = now.AddYears(2);
+        certificate.Refresh();
+        var ahead = certificate.Context.TargetCertificate;
+        Assert.True(
+            new DateTimeOffset(ahead.NotBefore) > now,
+            "this test needs a certificate that does not live that long"
+        );
+        _time.Now = now;
+        certificate.Refresh();
+        Assert.True(new DateTimeOffset(certificate.Context.TargetCertificate.NotBefore) <= now);
+    }
+
+    [Fact]
+    public void In_the_last_days_of_the_CA_the_certificate_is_made_once_not_every_minute()
+    {
+        using var certificate = Own();
+        var end = CertificateAuthority.EndOf(_folder);
+        _time.Now = end.AddDays(-40);
+        certificate.Refresh();
+        var last = certificate.Context.TargetCertificate;
+        Assert.Equal(end, new DateTimeOffset(last.NotAfter));
+        foreach (var daysLeft in new[] { 29, 10, 1 })
+        {
+            _time.Now = end.AddDays(-daysLeft);
+            certificate.Refresh();
+            Assert.Equal(last.Thumbprint, certificate.Context.TargetCertificate.Thumbprint);
+        }
+    }
+
+    [Fact]
+    public void In_the_last_year_of_the_CA_the_log_says_so_once_a_day()
+    {
+        var log = new CapturedLog();
+        using var loggers = LoggerFactory.Create(builder => builder.AddProvider(log));
+        using var certificate = Make(new TlsOptions(), loggers.CreateLogger<ServerCertificate>());
+        var end = CertificateAuthority.EndOf(_folder);
+        int Warnings() => log.Lines.Count(line => line.Contains("give the new ca.pem", StringComparison.Ordinal));
+        certificate.Refresh();
+        Assert.Equal(0, Warnings());
+        _time.Now = end.AddDays(-364);
+        certificate.Refresh();
+        certificate.Refresh();
+        Assert.Equal(1, Warnings());
+        _time.Now += TimeSpan.FromDays(1);
+        certificate.Refresh();
+        Assert.Equal(2, Warnings());
+    }
+
+    [Fact]
     public void Half_a_pair_as_a_power_cut_leaves_it_is_made_anew()
     {
         using (var first = Own()) { }
@@ -43,6 +97,30 @@ public sealed class ServerCertificateTests : IDisposable
         File.WriteAllText(In("server.pem"), "");
         using var third = Own();
         Assert.True(third.Context.TargetCertificate.HasPrivateKey);
+    }
+
+    [Fact]
+    public void Removed_while_it_runs_it_is_made_anew_and_with_the_CA_moved_away_under_another()
+    {
+        using var certificate = Own();
+        var ca = File.ReadAllText(In("ca.pem"));
+        var first = certificate.Context.TargetCertificate;
+        File.Delete(In("server.pem"));
+        certificate.Refresh();
+        var second = certificate.Context.TargetCertificate;
+        Assert.NotEqual(first.Thumbprint, second.Thumbprint);
+        Assert.Equal(ca, File.ReadAllText(In("ca.pem")));
+
+        foreach (var file in new[] { "ca.pem", "ca.key", "server.pem", "server.key" })
+            File.Delete(In(file));
+        certificate.Refresh();
+        Assert.NotEqual(ca, File.ReadAllText(In("ca.pem")));
+        using var authority = X509CertificateLoader.LoadCertificateFromFile(In("ca.pem"));
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.Add(authority);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        Assert.True(chain.Build(certificate.Context.TargetCertificate));
     }
 
     [Fact]
@@ -99,12 +177,12 @@ public sealed class ServerCertificateTests : IDisposable
 
     private ServerCertificate Given() => Make(new TlsOptions { Certificate = In("given.pem"), Key = In("given.key") });
 
-    private ServerCertificate Make(TlsOptions tls) =>
+    private ServerCertificate Make(TlsOptions tls, ILogger<ServerCertificate>? logger = null) =>
         new(
             Options.Create(tls),
             Options.Create(new DataOptions { Path = _folder }),
             _time,
-            NullLogger<ServerCertificate>.Instance
+            logger ?? NullLogger<ServerCertificate>.Instance
         );
 
     private void Give(string name)

@@ -13,6 +13,20 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private ServerProcess(Process process) => _process = process;
 
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>What it has printed, as far as it was kept.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
+    }
+
     public static void Require(string binary, string package)
     {
         var found = File.Exists(binary);
@@ -22,18 +36,35 @@ internal sealed class ServerProcess : IAsyncDisposable
         Assert.SkipUnless(found, hint);
     }
 
+    /// <summary>
+    /// A port below those that the system gives to connections (Linux: 32768 and up): while a server that was killed is away,
+    /// nobody's connection takes its place.
+    /// </summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(10_240, 32_768));
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
+        }
     }
 
-    /// <summary>Starts and asks until the server says it is ready.</summary>
+    /// <summary>
+    /// Starts and asks until the server says it is ready: an http address answers, or a tcp address takes connections.
+    /// Without an address to ask, returns at once.
+    /// </summary>
     public static async Task<ServerProcess> StartAsync(
         string binary,
         IEnumerable<string> arguments,
-        Uri ready,
+        Uri? ready,
         IReadOnlyDictionary<string, string>? environment = null
     )
     {
@@ -54,7 +85,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         server._process.BeginErrorReadLine();
         try
         {
-            await server.UntilReadyAsync(ready);
+            if (ready is not null)
+                await server.UntilReadyAsync(ready);
         }
         catch
         {
@@ -73,6 +105,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         Assert.Equal(0, _process.ExitCode);
     }
 
+    /// <summary>Waits until the process has ended by itself.</summary>
+    public Task EndedAsync() => _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
+
     public async ValueTask DisposeAsync()
     {
         // Kill goes by the process id, and takes nothing else with it.
@@ -89,14 +124,21 @@ internal sealed class ServerProcess : IAsyncDisposable
         while (true)
         {
             if (_process.HasExited || limit.IsCancellationRequested)
-                throw new InvalidOperationException($"The server is not ready: {_output}");
+                throw new InvalidOperationException($"The server is not ready: {Output}");
             try
             {
+                if (ready.Scheme == "tcp")
+                {
+                    using var tcp = new TcpClient();
+                    await tcp.ConnectAsync(ready.Host, ready.Port, limit.Token);
+                    return;
+                }
                 using var answer = await http.GetAsync(ready, limit.Token);
                 if (answer.IsSuccessStatusCode)
                     return;
             }
-            catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException) { }
+            catch (Exception failure)
+                when (failure is HttpRequestException or SocketException or OperationCanceledException) { }
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
         }
     }

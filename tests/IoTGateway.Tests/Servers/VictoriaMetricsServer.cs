@@ -36,6 +36,14 @@ internal sealed class VictoriaMetricsServer : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>kill -9: what it had not written yet is gone.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is not null)
+            await _process.DisposeAsync();
+        _process = null;
+    }
+
     /// <summary>Starts it again, on the same port and folder.</summary>
     public async Task ResumeAsync() =>
         _process = await ServerProcess.StartAsync(

@@ -26,7 +26,7 @@ internal sealed class HistoryBed : IAsyncDisposable
 
     public HistorySink Sink { get; private set; }
 
-    public HistoryQuery Query => new(new HistoryDatabase(Rig.Folder), Damage);
+    public HistoryQuery Query => new(SinkRig.History(Rig.Folder), Damage);
 
     public async ValueTask DisposeAsync()
     {
@@ -48,19 +48,19 @@ internal sealed class HistoryBed : IAsyncDisposable
     }
 
     /// <summary>Goes on with a sink of another retention.</summary>
-    public void Use(TimeSpan retention)
+    public void Use(TimeSpan retention, TimeProvider? clock = null)
     {
         Sink.Dispose();
-        Sink = Open(retention);
+        Sink = Open(retention, null, clock);
     }
 
-    public HistorySink Open(TimeSpan retention, string? folder = null) =>
+    public HistorySink Open(TimeSpan retention, string? folder = null, TimeProvider? clock = null) =>
         new(
-            new HistoryDatabase(folder ?? Rig.Folder),
+            SinkRig.History(folder ?? Rig.Folder),
             new HistoryOptions { Retention = retention },
             Rig.Catalogs,
             Damage,
-            Clock,
+            clock ?? Clock,
             NullLogger<HistorySink>.Instance
         );
 
@@ -108,14 +108,14 @@ internal sealed class HistoryBed : IAsyncDisposable
 
     public long Number(string sql)
     {
-        using var connection = new HistoryDatabase(Rig.Folder).OpenReader();
+        using var connection = SinkRig.History(Rig.Folder).OpenReader();
         using var command = connection.Command(sql);
         return command.ExecuteScalar() is long number ? number : 0;
     }
 
     public void Run(string sql)
     {
-        using var connection = new HistoryDatabase(Rig.Folder).OpenWriter();
+        using var connection = SinkRig.History(Rig.Folder).OpenWriter();
         connection.Execute(sql);
     }
 

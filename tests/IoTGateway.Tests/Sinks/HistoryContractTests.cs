@@ -13,7 +13,7 @@ public sealed class HistoryContractTests : SinkContract
 
     private protected override ISink CreateSink() =>
         new HistorySink(
-            new HistoryDatabase(Rig.Folder),
+            SinkRig.History(Rig.Folder),
             new HistoryOptions { Retention = TimeSpan.FromDays(36_500) },
             Rig.Catalogs,
             _damage,
@@ -28,7 +28,7 @@ public sealed class HistoryContractTests : SinkContract
 
     private protected override async Task<Dictionary<(string, string, long), double>> ReadBackAsync()
     {
-        var query = new HistoryQuery(new HistoryDatabase(Rig.Folder), _damage);
+        var query = new HistoryQuery(SinkRig.History(Rig.Folder), _damage);
         var stored = new Dictionary<(string, string, long), double>();
         foreach (var series in query.Series(SinkRig.Device))
         {
@@ -55,7 +55,7 @@ public sealed class HistoryContractTests : SinkContract
 
     private Task RunAsync(string sql)
     {
-        using var connection = new HistoryDatabase(Rig.Folder).OpenWriter();
+        using var connection = SinkRig.History(Rig.Folder).OpenWriter();
         connection.Execute(sql);
         return Task.CompletedTask;
     }

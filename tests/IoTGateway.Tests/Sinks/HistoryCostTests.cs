@@ -15,6 +15,8 @@ public sealed class AloneDefinition;
 [Collection("alone")]
 public sealed class HistoryCostTests : IAsyncDisposable
 {
+    private const int EmptyBytes = 20 * 1024;
+
     private readonly SinkRig _rig = new();
 
     public ValueTask DisposeAsync() => _rig.DisposeAsync();
@@ -22,12 +24,17 @@ public sealed class HistoryCostTests : IAsyncDisposable
     [Theory]
     [InlineData(1, 1000)]
     [InlineData(30, 1200)]
-    public async Task A_long_run_costs_no_more_on_disk_than_two_bytes_a_reading(int devices, int commits)
+    public async Task A_long_run_costs_no_more_on_disk_than_one_and_a_half_bytes_a_reading(int devices, int commits)
     {
         var writer = new WireWriter();
         SinkRig.Catalog.Write(writer);
         for (var device = 0; device < devices; device++)
-            _rig.Catalogs.Keep($"d{device}", SinkRig.Catalog, writer.ToArray());
+            await _rig.Catalogs.KeepAsync(
+                $"d{device}",
+                SinkRig.Catalog,
+                writer.ToArray(),
+                TestContext.Current.CancellationToken
+            );
         var sink = Open();
         var wroteBefore = BytesWritten();
         var watch = Stopwatch.StartNew();
@@ -57,14 +64,16 @@ public sealed class HistoryCostTests : IAsyncDisposable
                 + $"file {file / readings:F2} B, written {wrote / readings:F1} B"
         );
         Assert.InRange(blocks / readings, 0.5, 1.3);
-        Assert.InRange(file / readings, 0.5, 2.0);
+        // Tables and indexes take their pages, however little is in them; it is what a reading adds that must be small.
+        Assert.InRange((file - EmptyBytes) / readings, 0.5, 1.5);
+        // With SQLite 3.35 a lone device's commit wrote 126 bytes a reading; newer ones write a page of 1 KiB more each.
         if (wrote > 0)
-            Assert.InRange(wrote / readings, 1, devices == 1 ? 150 : 40);
+            Assert.InRange(wrote / readings, 1, devices == 1 ? 200 : 40);
     }
 
     private HistorySink Open() =>
         new(
-            new HistoryDatabase(_rig.Folder),
+            SinkRig.History(_rig.Folder),
             new HistoryOptions { Retention = TimeSpan.FromDays(36_500) },
             _rig.Catalogs,
             new HistoryDamage(NullLogger.Instance),
@@ -89,14 +98,14 @@ public sealed class HistoryCostTests : IAsyncDisposable
 
     private long Number(string sql)
     {
-        using var connection = new HistoryDatabase(_rig.Folder).OpenReader();
+        using var connection = SinkRig.History(_rig.Folder).OpenReader();
         using var command = connection.Command(sql);
         return command.ExecuteScalar() is long number ? number : 0;
     }
 
     private void Checkpoint()
     {
-        using var connection = new HistoryDatabase(_rig.Folder).OpenWriter();
+        using var connection = SinkRig.History(_rig.Folder).OpenWriter();
         connection.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
     }
 

@@ -109,7 +109,7 @@ public sealed class HistoryFaultTests : IAsyncDisposable
             Assert.Equal($"image{place.Value}", Path.GetFileName(image));
             foreach (var batch in batches.Where(batch => batch.End > place))
                 Assert.True((await sink.WriteAsync(batch, HistoryBed.Token)).Accepted);
-            var query = new HistoryQuery(new HistoryDatabase(image), _bed.Damage);
+            var query = new HistoryQuery(SinkRig.History(image), _bed.Damage);
             var expected = _bed.Rig.Sent.Count(pair => pair.Key.Field == "temperature");
             var chart = query.Readings(
                 SinkRig.Device,

@@ -85,7 +85,13 @@ public sealed class HistoryQueryTests : IAsyncDisposable
         var catalog = new Catalog([sensor], []);
         var writer = new WireWriter();
         catalog.Write(writer);
-        var hash = _bed.Rig.Catalogs.Keep(SinkRig.Device, catalog, writer.ToArray()) ?? 0;
+        var hash =
+            await _bed.Rig.Catalogs.KeepAsync(
+                SinkRig.Device,
+                catalog,
+                writer.ToArray(),
+                TestContext.Current.CancellationToken
+            ) ?? 0;
         var block = new RowBlock();
         block.Reset(sensor, 2);
         // The first falls on a stored row and replaces all of it, the second comes after all.

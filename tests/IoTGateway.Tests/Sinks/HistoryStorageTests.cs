@@ -156,8 +156,7 @@ public sealed class HistoryStorageTests : IAsyncDisposable
     public void A_retention_out_of_range_is_refused_by_name_and_value(int days)
     {
         var options = new HistoryOptions { Retention = TimeSpan.FromDays(days) };
-        var result = new HistoryOptionsValidator().Validate(null, options);
-        Assert.Contains($"History:Retention is {options.Retention}", result.FailureMessage, StringComparison.Ordinal);
+        Assert.Contains($"History:Retention is {options.Retention}", Assert.Single(options.Errors()));
     }
 
     public ValueTask DisposeAsync() => _bed.DisposeAsync();

@@ -20,6 +20,7 @@ public sealed class InfluxAnswerTests : IAsyncLifetime
         Assert.Equal("/api/v2/write", _influx.Path);
         Assert.Equal("?org=my%20org&bucket=b%26c&precision=ms", _influx.Query);
         Assert.Equal("Token " + InfluxStandIn.Secret, _influx.Authorization);
+        Assert.Equal("gzip", _influx.Encoding);
         Assert.Equal(3, Assert.Single(_influx.Requests).Length);
     }
 
@@ -38,6 +39,7 @@ public sealed class InfluxAnswerTests : IAsyncLifetime
         Assert.Equal("/write", _influx.Path);
         Assert.Equal("?db=tele&precision=ms", _influx.Query);
         Assert.Equal("Basic bWU6cGFzcw==", _influx.Authorization);
+        Assert.Equal("gzip", _influx.Encoding);
     }
 
     [Theory]

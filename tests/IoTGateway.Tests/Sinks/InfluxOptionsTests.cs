@@ -29,9 +29,9 @@ public sealed class InfluxOptionsTests
             Database = place,
             Token = token,
         };
-        var result = new InfluxOptionsValidator().Validate(null, options);
-        Assert.Contains(expected, result.FailureMessage, StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", result.FailureMessage, StringComparison.Ordinal);
-        Assert.DoesNotContain("u:p", result.FailureMessage, StringComparison.Ordinal);
+        var errors = string.Join('\n', options.Errors());
+        Assert.Contains(expected, errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("u:p", errors, StringComparison.Ordinal);
     }
 }

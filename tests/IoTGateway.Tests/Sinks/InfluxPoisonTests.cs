@@ -109,24 +109,6 @@ public sealed class InfluxPoisonTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Requests_are_bounded_and_what_was_stored_before_a_keep_is_not_sent_again()
-    {
-        var bodies = Enumerable
-            .Range(0, 12)
-            .Select(part =>
-                _influx.Rig.Telemetry(_influx.Rig.ClimateRows(1000, SinkRig.Start + (part * 1_000_000L), seed: part))
-            )
-            .ToArray();
-        _influx.Answers = (context, _) => InfluxStandIn.Answer(context, _influx.Requests.Count == 2 ? 503 : 204);
-        var batch = _influx.Rig.Batch(bodies);
-        Assert.False((await _influx.Sink.WriteAsync(batch, TestContext.Current.CancellationToken)).Accepted);
-        Assert.Equal([5000, 5000], _influx.Requests.Select(lines => lines.Length));
-        Assert.True((await _influx.Sink.WriteAsync(batch, TestContext.Current.CancellationToken)).Accepted);
-        Assert.Equal([5000, 5000, 5000, 2000], _influx.Requests.Select(lines => lines.Length));
-        Assert.Equal(12_000, _influx.Sink.Counters.Rows);
-    }
-
-    [Fact]
     public async Task A_cancelled_write_ends_at_once_and_the_batch_can_come_again()
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Text;
 using IoTGateway.Sinks;
 using IoTGateway.Sinks.Influx;
 using IoTGateway.Tests.Gateway;
@@ -26,9 +25,14 @@ internal sealed class InfluxStandIn : IAsyncDisposable
 
     public Func<HttpContext, string[], Task> Answers { get; set; } = (context, _) => Answer(context, 204);
 
+    /// <summary>Of the sinks made from now on.</summary>
+    public TimeProvider Clock { get; set; } = TimeProvider.System;
+
     public string? Path { get; private set; }
 
     public string? Query { get; private set; }
+
+    public string? Encoding { get; private set; }
 
     public string? Authorization { get; private set; }
 
@@ -83,7 +87,7 @@ internal sealed class InfluxStandIn : IAsyncDisposable
             options,
             Rig.Catalogs,
             Rig.Rejected,
-            TimeProvider.System,
+            Clock,
             new Logger<InfluxSink>(LoggerFactory.Create(logging => logging.AddProvider(Log))),
             InfluxClient.CreateHandler()
         );
@@ -101,13 +105,17 @@ internal sealed class InfluxStandIn : IAsyncDisposable
     {
         if (context.Request.Path == "/login")
             return;
-        Assert.Equal("gzip", context.Request.Headers.ContentEncoding);
-        await using var plain = new GZipStream(context.Request.Body, CompressionMode.Decompress);
-        using var reader = new StreamReader(plain, Encoding.UTF8);
+        Encoding = context.Request.Headers.ContentEncoding.ToString();
+        await using var plain =
+            Encoding == "gzip"
+                ? new GZipStream(context.Request.Body, CompressionMode.Decompress)
+                : context.Request.Body;
+        using var reader = new StreamReader(plain, System.Text.Encoding.UTF8);
         var lines = (await reader.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         (Path, Query) = (context.Request.Path, context.Request.QueryString.Value);
         Authorization = context.Request.Headers.Authorization;
-        Requests.Add(lines);
+        lock (Requests)
+            Requests.Add(lines);
         await Answers(context, lines);
     }
 }

@@ -117,13 +117,14 @@ public sealed class LineProtocolTests
             block.Set(2, row, row & 1);
         }
         var lines = new LineBatch();
+        var templates = new LineTemplates();
         long allocated = -1;
         // The first turns grow the buffers and compile the code.
         for (var turn = 0; turn < 50; turn++)
         {
             lines.Clear();
             var before = GC.GetAllocatedBytesForCurrentThread();
-            var template = lines.TemplateFor("device", sensor);
+            var template = templates.For("device", sensor);
             for (var row = 0; row < block.Rows; row++)
                 lines.Add(template, block, row, 0);
             allocated = GC.GetAllocatedBytesForCurrentThread() - before;
@@ -144,7 +145,7 @@ public sealed class LineProtocolTests
         {
             block.Times[row] = row;
             block.Set(0, row, 1);
-            lines.Add(lines.TemplateFor("d", sensor), block, row, row);
+            lines.Add(new LineTemplates().For("d", sensor), block, row, row);
         }
         var one = lines.Slice(0, 1).Length;
         Assert.Equal(10, lines.EndOfRequest(0, 100, 10_000));

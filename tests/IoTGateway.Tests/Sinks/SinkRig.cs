@@ -4,6 +4,7 @@ using IoTGateway.Protocol;
 using IoTGateway.Protocol.Messages;
 using IoTGateway.Protocol.Telemetry;
 using IoTGateway.Sinks;
+using IoTGateway.Sinks.History;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace IoTGateway.Tests.Sinks;
@@ -55,10 +56,20 @@ internal sealed class SinkRig : IAsyncDisposable
         Folder = Directory.CreateTempSubdirectory("iotgw-sinks-").FullName;
         Catalogs = new CatalogStore(new ControlDatabase(Folder));
         Catalog.Write(_writer);
-        CatalogHash = Catalogs.Keep(Device, Catalog, _writer.ToArray()) ?? 0;
-        Rejected = new RejectedRows(Folder, TimeProvider.System);
+        // Nobody else writes to the file: it is kept without any waiting.
+        CatalogHash =
+            Catalogs
+                .KeepAsync(Device, Catalog, _writer.ToArray(), CancellationToken.None)
+                .AsTask()
+                .GetAwaiter()
+                .GetResult()
+            ?? 0;
+        Rejected = new RejectedRows(Folder, TimeProvider.System, NullLogger.Instance);
         OpenJournal();
     }
+
+    /// <summary>The history in a folder.</summary>
+    public static HistoryDatabase History(string folder) => new(folder, TimeProvider.System, NullLogger.Instance);
 
     public string Folder { get; }
     public CatalogStore Catalogs { get; }
