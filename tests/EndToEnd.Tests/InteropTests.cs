@@ -14,6 +14,7 @@ public sealed class InteropTests
     [Theory]
     [InlineData("client.py", "temperature")]
     [InlineData("senml_client.py", "temperature")]
+    [InlineData("http_client.py", "temperature")]
     public async Task A_client_written_from_PROTOCOL_md_is_acknowledged_and_gets_a_command(string script, string field)
     {
         ServerProcess.Require(Library, "python3-websockets");

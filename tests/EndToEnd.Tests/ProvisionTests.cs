@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using IoTGateway.VirtualDevice;
 
 namespace EndToEnd.Tests;
 
@@ -23,7 +24,10 @@ public sealed class ProvisionTests : IDisposable
         var config = Read("config.json");
         var token = config.GetProperty("token").GetString()!;
         Assert.StartsWith("board.", token, StringComparison.Ordinal);
-        Assert.Equal($$"""{"gateway":"{{gateway.Link}}","token":"{{token}}"}""", Text("config.json"));
+        var epoch = Epoch();
+        // Seconds since 2020, of these last minutes: above what any board began with before.
+        Assert.InRange(VirtualDeviceOptions.EpochOf(TimeProvider.System.GetUtcNow()) - epoch, 0u, 120u);
+        Assert.Equal($$"""{"gateway":"{{gateway.Link}}","token":"{{token}}","epoch":{{epoch}}}""", Text("config.json"));
         Assert.Equal(Encoding.UTF8.GetBytes(pem), Bytes("ca.pem"));
         foreach (var json in new[] { "config.json", "net.json", "files.json" })
             Assert.Equal((byte)'{', Bytes(json)[0]);
@@ -53,6 +57,23 @@ public sealed class ProvisionTests : IDisposable
                 .Select(line => line.Trim())
                 .Where(line => line.StartsWith("nanoff", StringComparison.Ordinal))
         );
+    }
+
+    [Fact]
+    public async Task The_transport_is_written_where_one_is_given()
+    {
+        await using var gateway = await GatewayProcess.StartAsync();
+        var run = await ProvisionAsync(gateway, "--transport", "polling", "--poll-seconds", "60");
+        Assert.True(run.ExitCode == 0, run.Output);
+
+        Assert.EndsWith(
+            ""","transport":"polling","pollIntervalMs":60000}""",
+            Text("config.json"),
+            StringComparison.Ordinal
+        );
+        var refused = await ProvisionAsync(gateway, "--transport", "pigeon");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("--transport is pigeon: allowed are auto, websocket", refused.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,6 +126,25 @@ public sealed class ProvisionTests : IDisposable
         var done = await FlashAsync(gateway);
         Assert.Equal(0, done.ExitCode);
         Assert.Contains("All steps are done", done.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_board_that_is_erased_anew_gets_epochs_of_its_own_and_one_whose_provisioning_goes_on_keeps_them()
+    {
+        await using var gateway = await GatewayProcess.StartAsync();
+        Nanoff("case \"$*\" in *--nanodevice*) exit 77;; esac");
+        Assert.Equal(1, (await FlashAsync(gateway)).ExitCode);
+        var first = Epoch();
+        Nanoff("");
+        Assert.Equal(0, (await FlashAsync(gateway)).ExitCode);
+        Assert.Equal(first, Epoch());
+        Assert.Equal(0, (await FlashAsync(gateway, "--rotate")).ExitCode);
+        Assert.Equal(first, Epoch());
+
+        File.Delete(Path.Combine(Out, "state.json"));
+        Assert.Equal(0, (await FlashAsync(gateway)).ExitCode);
+        Assert.Equal(4, FirstWords().Length);
+        Assert.True(Epoch() > first, $"{Epoch()} after {first}");
     }
 
     [Fact]
@@ -199,6 +239,8 @@ public sealed class ProvisionTests : IDisposable
     private byte[] Bytes(string file) => File.ReadAllBytes(Path.Combine(Out, file));
 
     private string Text(string file) => File.ReadAllText(Path.Combine(Out, file));
+
+    private uint Epoch() => Read("config.json").GetProperty("epoch").GetUInt32();
 
     private JsonElement Read(string file) => JsonElement.Parse(Text(file));
 }

@@ -84,33 +84,13 @@ public sealed class StreamTests
             $"both sinks have caught up with '{device}'",
             async () => await LagAsync(gateway) == 0
         );
-        Same(sent, await gateway.ReadHistoryAsync(device), "history");
+        Streamer.AssertSame(sent, await gateway.ReadHistoryAsync(device), "history");
         // A database may take a moment to show what it has taken.
         await Eventually.HoldsAsync(
             $"the database shows all of '{device}'",
             async () => (await readDatabase(device)).Count >= sent.Count
         );
-        Same(sent, await readDatabase(device), "database");
-    }
-
-    private static void Same(
-        Dictionary<(string Series, long UnixMs), double> sent,
-        Dictionary<(string Series, long UnixMs), double> stored,
-        string where
-    )
-    {
-        var missing = sent.Keys.Except(stored.Keys).ToArray();
-        var surplus = stored.Keys.Except(sent.Keys).ToArray();
-        Assert.True(
-            missing.Length == 0,
-            $"{where}: {missing.Length} of {sent.Count} values are missing: {string.Join(", ", missing.Take(5))}"
-        );
-        Assert.True(
-            surplus.Length == 0,
-            $"{where}: {surplus.Length} values were never sent: {string.Join(", ", surplus.Take(5))}"
-        );
-        foreach (var (key, value) in sent)
-            Assert.Equal(value, stored[key]);
+        Streamer.AssertSame(sent, await readDatabase(device), "database");
     }
 
     private static async Task<double> LagAsync(GatewayProcess gateway)

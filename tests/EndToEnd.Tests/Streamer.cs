@@ -7,29 +7,48 @@ namespace EndToEnd.Tests;
 internal sealed class Streamer : IAsyncDisposable
 {
     private readonly ConcurrentQueue<VirtualRow> _rows = new();
+    private readonly ConcurrentQueue<string> _log = new();
     private readonly VirtualDevice _device;
     private readonly string _flash = Directory.CreateTempSubdirectory("iotgw-flash-").FullName;
 
-    public Streamer(GatewayProcess gateway, string token, int seed) =>
+    /// <param name="gateway">Where its rows are to go.</param>
+    /// <param name="token">The device's.</param>
+    /// <param name="seed">Of all that is random in it.</param>
+    /// <param name="link">Where it connects, if not to the gateway itself.</param>
+    public Streamer(GatewayProcess gateway, string token, int seed, Uri? link = null) =>
         _device = new VirtualDevice(
             new VirtualDeviceOptions
             {
                 Token = token,
-                Gateway = gateway.Link,
+                Gateway = link ?? gateway.Link,
                 CaPem = File.ReadAllText(gateway.CaPath),
                 FlashDirectory = _flash,
                 SampleIntervalMs = 100,
                 RowsPerMessage = 3,
                 BackoffBase = TimeSpan.FromMilliseconds(100),
                 BackoffCap = TimeSpan.FromMilliseconds(500),
+                WebSocketAgain = TimeSpan.FromSeconds(1),
                 Seed = seed,
+                Log = _log.Enqueue,
                 OnRow = _rows.Enqueue,
             }
         );
 
     public VirtualDeviceStatus Status => _device.Status;
 
+    /// <summary>Every row sealed into a message so far, in their order.</summary>
+    public IReadOnlyList<VirtualRow> Rows => [.. _rows];
+
     public void Start() => _device.Start();
+
+    public bool LedIsOn => _device.LedIsOn;
+
+    /// <summary>Waits until its console has a line with these words.</summary>
+    public Task UntilSaidAsync(string words) =>
+        Eventually.HoldsAsync(
+            $"the device says '{words}'; the last it said: {_log.LastOrDefault()}; fault: {Status.Fault}",
+            () => Task.FromResult(_log.Any(line => line.Contains(words, StringComparison.Ordinal)))
+        );
 
     /// <summary>Waits until the device was told of so many more rows that they are durable.</summary>
     public Task UntilAcknowledgedAsync(int rows)
@@ -56,11 +75,38 @@ internal sealed class Streamer : IAsyncDisposable
         var values = new Dictionary<(string Series, long UnixMs), double>();
         foreach (var row in _rows)
         {
-            Assert.True(row.IsUnixTime);
-            foreach (var reading in row.Readings)
-                values.Add(($"{row.Measurement}_{reading.Field}", row.TimeMs), ValueOf(reading));
+            foreach (var (series, value) in Values(row))
+                values.Add(series, value);
         }
         return values;
+    }
+
+    /// <summary>The values of a row, as <see cref="Sent"/> has them.</summary>
+    public static IEnumerable<((string Series, long UnixMs), double)> Values(VirtualRow row)
+    {
+        Assert.True(row.IsUnixTime);
+        return row.Readings.Select(reading => (($"{row.Measurement}_{reading.Field}", row.TimeMs), ValueOf(reading)));
+    }
+
+    /// <summary>Nothing is missing, and nothing there that was never sent.</summary>
+    public static void AssertSame(
+        Dictionary<(string Series, long UnixMs), double> sent,
+        Dictionary<(string Series, long UnixMs), double> stored,
+        string where
+    )
+    {
+        var missing = sent.Keys.Except(stored.Keys).ToArray();
+        var surplus = stored.Keys.Except(sent.Keys).ToArray();
+        Assert.True(
+            missing.Length == 0,
+            $"{where}: {missing.Length} of {sent.Count} values are missing: {string.Join(", ", missing.Take(5))}"
+        );
+        Assert.True(
+            surplus.Length == 0,
+            $"{where}: {surplus.Length} values were never sent: {string.Join(", ", surplus.Take(5))}"
+        );
+        foreach (var (key, value) in sent)
+            Assert.Equal(value, stored[key]);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,139 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace EndToEnd.Tests.Stack;
+
+/// <summary>docker-compose.yml, as far as it can be held to its promises without a container engine.</summary>
+public sealed partial class ComposeTests
+{
+    private static readonly string Compose = StackFiles.In("docker-compose.yml");
+
+    [Fact]
+    public async Task It_is_valid_by_the_published_schema()
+    {
+        var schema = StackFiles.In("tests/stack/compose-spec.json");
+        var services = await ServicesAsync();
+        Assert.Superset(
+            new HashSet<string> { "gateway", "influxdb", "influxdb3", "mosquitto", "grafana", "demo" },
+            services.Keys.ToHashSet()
+        );
+        // The check itself: what the schema does not know is found.
+        var spoilt = Path.GetTempFileName();
+        await File.WriteAllTextAsync(spoilt, (await File.ReadAllTextAsync(Compose)).Replace("image:", "imagine:"));
+        await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(() => StackFiles.ReadAsync(spoilt, schema));
+        File.Delete(spoilt);
+    }
+
+    [Fact]
+    public async Task Every_service_has_a_health_check_limits_a_volume_or_none_to_need_and_starts_again()
+    {
+        foreach (var (name, service) in await ServicesAsync())
+        {
+            var limits = service.GetProperty("deploy").GetProperty("resources").GetProperty("limits");
+            foreach (var limit in new[] { "cpus", "memory", "pids" })
+                Assert.True(limits.TryGetProperty(limit, out _), $"{name} has no limit of {limit}");
+            Assert.Equal("unless-stopped", service.GetProperty("restart").GetString());
+            Assert.True(service.TryGetProperty("volumes", out _), name);
+            Assert.True(name == "demo" || service.GetProperty("healthcheck").TryGetProperty("test", out _), name);
+            Assert.Contains("no-new-privileges:true", service.GetProperty("security_opt").GetRawText());
+        }
+    }
+
+    [Fact]
+    public async Task The_gateway_runs_as_nobody_in_particular_on_a_root_that_is_read_only()
+    {
+        var gateway = (await ServicesAsync())["gateway"];
+        Assert.Equal("1654:1654", gateway.GetProperty("user").GetString());
+        Assert.True(gateway.GetProperty("read_only").GetBoolean());
+        Assert.Equal("[\"ALL\"]", gateway.GetProperty("cap_drop").GetRawText());
+    }
+
+    [Fact]
+    public async Task They_start_in_the_order_of_their_health()
+    {
+        var services = await ServicesAsync();
+        Assert.Equal(["influxdb", "influxdb3", "mosquitto"], Waits("gateway"));
+        Assert.Equal(["gateway"], Waits("grafana"));
+        Assert.Equal(["gateway"], Waits("demo"));
+
+        string[] Waits(string service)
+        {
+            var needed = services[service].GetProperty("depends_on").EnumerateObject().ToArray();
+            Assert.All(needed, one => Assert.Equal("service_healthy", one.Value.GetProperty("condition").GetString()));
+            return [.. needed.Select(one => one.Name).Order(StringComparer.Ordinal)];
+        }
+    }
+
+    [Fact]
+    public async Task The_profiles_swap_the_database_and_add_virtual_devices()
+    {
+        var services = await ServicesAsync();
+        string? Profile(string name) =>
+            services[name].TryGetProperty("profiles", out var profiles) ? profiles[0].GetString() : null;
+        Assert.Equal(
+            [null, null, null, "influx2", "influx3", "demo"],
+            new[] { "gateway", "mosquitto", "grafana", "influxdb", "influxdb3", "demo" }.Select(Profile)
+        );
+        // Whichever of the two does not run is not waited for.
+        foreach (var database in new[] { "influxdb", "influxdb3" })
+            Assert.False(
+                services["gateway"].GetProperty("depends_on").GetProperty(database).GetProperty("required").GetBoolean()
+            );
+        Assert.Equal("simulate", services["demo"].GetProperty("command")[0].GetString());
+    }
+
+    [Fact]
+    public async Task No_secret_has_a_default_and_without_one_compose_refuses_to_start()
+    {
+        foreach (var (name, service) in await ServicesAsync())
+        {
+            if (!service.TryGetProperty("environment", out var environment))
+                continue;
+            foreach (var variable in environment.EnumerateObject())
+            {
+                if (!SecretName().IsMatch(variable.Name))
+                    continue;
+                Assert.Matches(@"^\$\{[A-Z_]+:\?run deploy/first-start first\}$", variable.Value.GetString());
+            }
+            Assert.DoesNotContain("--without-auth", service.GetRawText(), StringComparison.Ordinal);
+            Assert.False(string.IsNullOrEmpty(name));
+        }
+        // What has a default is no secret.
+        var text = await File.ReadAllTextAsync(Compose);
+        Assert.All(
+            Default().Matches(text).Select(match => match.Groups["name"].Value),
+            name => Assert.DoesNotMatch(SecretName(), name)
+        );
+    }
+
+    [Fact]
+    public async Task Files_that_it_mounts_are_there()
+    {
+        foreach (var (_, service) in await ServicesAsync())
+        foreach (var volume in service.GetProperty("volumes").EnumerateArray())
+        {
+            var source = volume.GetString()!.Split(':')[0]; // written short
+            if (source.StartsWith('.'))
+                Assert.True(Path.Exists(StackFiles.In(source)), source);
+        }
+    }
+
+    [Theory]
+    [InlineData("deploy/grafana/provisioning/datasources/iotgw.yaml", "datasources")]
+    [InlineData("deploy/grafana/provisioning/dashboards/iotgw.yaml", "providers")]
+    [InlineData("deploy/prometheus/prometheus.yml", "scrape_configs")]
+    public async Task The_other_YAML_files_are_YAML(string path, string key) =>
+        Assert.NotEqual(0, (await StackFiles.ReadAsync(StackFiles.In(path))).GetProperty(key).GetArrayLength());
+
+    private static async Task<Dictionary<string, JsonElement>> ServicesAsync()
+    {
+        var compose = await StackFiles.ReadAsync(Compose, StackFiles.In("tests/stack/compose-spec.json"));
+        return compose.GetProperty("services").EnumerateObject().ToDictionary(one => one.Name, one => one.Value);
+    }
+
+    [GeneratedRegex("PASSWORD|TOKEN|KEY|Password|Token|AdminKey", RegexOptions.NonBacktracking)]
+    private static partial Regex SecretName();
+
+    [GeneratedRegex(@"\$\{(?<name>[A-Z_]+):-", RegexOptions.NonBacktracking)]
+    private static partial Regex Default();
+}
