@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using EndToEnd.Tests;
+using IoTGateway.Faults.Devices;
+using IoTGateway.Fuzz;
+
+namespace IoTGateway.Faults.Runs;
+
+/// <summary>
+/// Spoilt messages over live links, at the rate of devices that are allowed to. Most end the link, whoever is thrown out
+/// comes back; counted are those that the gateway has read for certain.
+/// </summary>
+internal sealed class FuzzRun(FaultRun run, int messages, TimeSpan calm, GatewayProcess gateway)
+{
+    private const int Workers = 4;
+
+    /// <summary>Between two pings: what comes behind a message that ends the link is read past.</summary>
+    private const int AtATime = 4;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private int _read;
+    private int _ended;
+
+    public static async Task RunAsync(FaultRun run, int messages, TimeSpan calm)
+    {
+        await using var gateway = await GatewayProcess.StartAsync(
+            "--Limits:MessagesPerSecondPerDevice=1000000",
+            "--Limits:HandshakesPerMinutePerDevice=1000000",
+            "--Limits:HandshakesPerSecondPerAddress=1000000",
+            "--Limits:HandshakesPerSecond=1000000"
+        );
+        await Bystanders.RunAsync(
+            run,
+            gateway,
+            calm,
+            others =>
+                others.DuringAsync($"{messages} fuzzed messages", new FuzzRun(run, messages, calm, gateway).FuzzAsync)
+        );
+    }
+
+    private async Task FuzzAsync()
+    {
+        // Messages of a device: those of a gateway end the link by their type, and nothing of them is decoded.
+        var corpus = VectorFile
+            .Load()
+            .All.Where(vector => !vector.FromGateway)
+            .Select(vector => vector.Bytes)
+            .ToArray();
+        var fuzzing = new List<Task>();
+        var watch = Stopwatch.StartNew();
+        for (var i = 0; i < Workers; i++)
+        {
+            var token = await gateway.AddDeviceAsync($"fuzz-{i}");
+            var mutator = new Mutator(new Random(run.Random.Next()), corpus);
+            fuzzing.Add(
+                Task.Run(async () =>
+                {
+                    // At least as long as the calm that it is compared with: a quick machine is through in no time.
+                    while (Volatile.Read(ref _read) < messages || watch.Elapsed < calm)
+                        await FuzzLinkAsync(token, mutator);
+                })
+            );
+        }
+        await Task.WhenAll(fuzzing);
+        run.Say($"{_read} fuzzed messages were read; {_ended} of them ended their link");
+        Assert.True(_ended > 0 && _read > _ended, "Every fuzzed message had the same end.");
+    }
+
+    private async Task FuzzLinkAsync(string token, Mutator mutator)
+    {
+        await using var peer = await HostilePeer.LinkAsync(gateway.HttpPort, token);
+        await peer.SendAsync(HostilePeer.Frame(2, Counter.Hello(1)));
+        await peer.SendAsync(HostilePeer.Frame(2, Counter.CatalogMessage));
+        try
+        {
+            while (Volatile.Read(ref _read) < messages)
+            {
+                for (var i = 0; i < AtATime; i++)
+                    await peer.SendAsync(HostilePeer.Frame(2, mutator.Next(out _)));
+                if (!await peer.IsStillThereAsync(Patience))
+                    break;
+                Interlocked.Add(ref _read, AtATime);
+            }
+        }
+        catch (IOException) { }
+        // One at least was read, and was the end.
+        Interlocked.Increment(ref _read);
+        Interlocked.Increment(ref _ended);
+    }
+}
