@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 using IoTGateway.Tests;
 
@@ -14,6 +15,19 @@ internal sealed record HouseData(string[] Columns, long[] Times, long[][] Hundre
 {
     /// <summary>Where the data lies when nobody says otherwise: beside the repository.</summary>
     public static string DefaultPath => Path.Combine(RepositoryRoot.Path, "..", "shared", "data", "house-sensors.csv");
+
+    /// <summary>Where a verb finds the data.</summary>
+    public static Option<FileInfo> PathOption() =>
+        new("--data") { Description = "The house's CSV", DefaultValueFactory = _ => new FileInfo(DefaultPath) };
+
+    /// <summary>Reads it, or says that it is not there.</summary>
+    public static HouseData? TryLoad(FileInfo data)
+    {
+        if (data.Exists)
+            return Load(data.FullName);
+        Console.Error.WriteLine($"No data at {data.FullName}: give the CSV's path with --data.");
+        return null;
+    }
 
     /// <summary>Reads the CSV: Unix seconds first, then values of at most two decimals.</summary>
     public static HouseData Load(string path)

@@ -1,17 +1,24 @@
+using IoTGateway.Mqtt.Packets;
 using IoTGateway.Protocol;
 
 namespace IoTGateway.Fuzz;
 
-/// <summary>dotnet run --project tests/Fuzz -c Release -- [--count N] [--seed S]</summary>
+/// <summary>dotnet run --project tests/Fuzz -c Release -- [mqtt] [--count N] [--seed S]</summary>
 internal static class Program
 {
     public static int Main(string[] arguments)
     {
-        if (!TryParse(arguments, out var count, out var seed))
+        var isMqtt = arguments is ["mqtt", ..];
+        if (!TryParse(isMqtt ? arguments[1..] : arguments, out var count, out var seed))
         {
-            Console.Error.WriteLine("Usage: Fuzz [--count N] [--seed S], both whole numbers and N at least 1.");
+            Console.Error.WriteLine("Usage: Fuzz [mqtt] [--count N] [--seed S], both whole numbers and N at least 1.");
             return 2;
         }
+        return isMqtt ? RunMqtt(count, seed) : RunLink(count, seed);
+    }
+
+    private static int RunLink(long count, int seed)
+    {
         var report = FuzzRun.Run(count, seed);
         Print(report);
         if (report.Failure is null)
@@ -21,6 +28,21 @@ internal static class Program
         Console.Error.WriteLine(
             "Add the message to tests/vectors/iotgw-v1.json with what it should be, then mend the decoder."
         );
+        return 1;
+    }
+
+    private static int RunMqtt(long count, int seed)
+    {
+        var report = MqttFuzz.Run(count, seed);
+        foreach (var error in Enum.GetValues<PacketError>())
+            Console.WriteLine($"{error, -16}{report.Counts[(int)error], 14:N0}");
+        var seconds = Math.Max(report.Elapsed.TotalSeconds, 1e-3);
+        Console.WriteLine($"{count:N0} packets in {seconds:F1} s: {count / seconds:N0}/s");
+        if (report.Failure is null)
+            return 0;
+        Console.Error.WriteLine($"The MQTT decoder threw with mqtt --count {count} --seed {seed} on this packet:");
+        Console.Error.WriteLine(report.Failure);
+        Console.Error.WriteLine("Add it to PacketTests with what it should be, then mend the decoder.");
         return 1;
     }
 

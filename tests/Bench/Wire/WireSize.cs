@@ -2,7 +2,7 @@ using IoTGateway.Protocol;
 using IoTGateway.Protocol.Messages;
 using IoTGateway.Protocol.Telemetry;
 
-namespace IoTGateway.Bench;
+namespace IoTGateway.Bench.Wire;
 
 /// <summary>What a number of rows a message costs.</summary>
 /// <param name="RowsPerMessage">Rows of every sensor in one TELEMETRY.</param>
@@ -61,7 +61,8 @@ internal static class WireSize
             _ => 10,
         };
 
-    private static void Write(
+    /// <summary>Writes a TELEMETRY of a run of rows.</summary>
+    public static void Write(
         WireWriter writer,
         RowBlock block,
         HouseData data,
@@ -88,7 +89,8 @@ internal static class WireSize
         }
     }
 
-    private static string Unit(string suffix) =>
+    /// <summary>The unit that a column's name ends with.</summary>
+    public static string Unit(string suffix) =>
         suffix switch
         {
             "cel" => "Cel",
