@@ -60,7 +60,7 @@ public sealed class PollingTests
         await device.AskAsync("", House.Bytes(new CommandResult(command.Id, CommandOutcome.Succeeded, "7").Write));
         var (status, report) = await calling;
         Assert.Equal((200, "succeeded"), (status, report.GetProperty("status").GetString()));
-        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0, 10);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0, 14);
         Assert.Equal(0, await gateway.MetricAsync("iotgw_requests_held"));
     }
 
@@ -77,7 +77,7 @@ public sealed class PollingTests
         var again = Assert.Single((await device.AskAsync("?wait=30")).Commands);
         Assert.Equal(lost.Id, again.Id);
         Assert.True(again.TtlMs < lost.TtlMs);
-        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 4.5, 10);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 4.5, 20);
     }
 
     [Fact]
