@@ -35,7 +35,7 @@ internal static class AddEndpoints
             );
 
     /// <summary>Shows a token, this once.</summary>
-    public static RazorComponentResult<TokenPage> ShowToken(
+    public static IResult ShowToken(
         HttpContext http,
         IServer server,
         string id,

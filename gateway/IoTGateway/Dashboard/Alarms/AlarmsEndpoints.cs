@@ -67,7 +67,7 @@ internal static class AlarmsEndpoints
     private static double? Number(string? text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private static RazorComponentResult<AlarmsPage> Show(
+    private static IResult Show(
         HttpContext http,
         AlarmReader reader,
         AlarmOptions options,

@@ -17,7 +17,7 @@ internal static class FleetEndpoints
         );
     }
 
-    private static RazorComponentResult<FleetPage> Show(HttpContext http, FleetTable table)
+    private static IResult Show(HttpContext http, FleetTable table)
     {
         // The page's own connection follows: what is read now serves it as well.
         using var watching = table.Watch();

@@ -24,7 +24,7 @@ internal static class HealthEndpoints
         pages.MapPost("/health/{sink}/rejected/discard", Discard);
     }
 
-    private static RazorComponentResult<HealthPage> Show(HttpContext http, HealthReader reader, TimeProvider time) =>
+    private static IResult Show(HttpContext http, HealthReader reader, TimeProvider time) =>
         Pages.Show<HealthPage>(
             http,
             (nameof(HealthPage.Troubles), reader.Troubles()),

@@ -31,7 +31,7 @@ internal static class KeysEndpoints
         );
     }
 
-    private static RazorComponentResult<KeysPage> Add(HttpContext http, ApiKeys keys, string name, string? roleName)
+    private static IResult Add(HttpContext http, ApiKeys keys, string name, string? roleName)
     {
         if (!DeviceId.IsValid(name) || !Roles.TryParse(roleName, out var role))
             return Show(http, keys, null, null, $"A name has {ApiKeys.NameRule}; a role is {Roles.All}.");
@@ -46,7 +46,7 @@ internal static class KeysEndpoints
             );
     }
 
-    private static RazorComponentResult<KeysPage> Rotate(HttpContext http, ApiKeys keys, string name)
+    private static IResult Rotate(HttpContext http, ApiKeys keys, string name)
     {
         var key = keys.Rotate(name);
         var problem =
@@ -56,7 +56,7 @@ internal static class KeysEndpoints
         return Show(http, keys, name, key, key is null ? problem : null);
     }
 
-    private static RazorComponentResult<KeysPage> Show(
+    private static IResult Show(
         HttpContext http,
         ApiKeys keys,
         string? newName,

@@ -15,13 +15,16 @@ internal static class Pages
     {
         if (!WantsPage(http))
             return TypedResults.Problem(detail, statusCode: status);
-        var page = Show<ProblemPage>(
-            http,
-            (nameof(ProblemPage.Status), status),
-            (nameof(ProblemPage.Detail), detail ?? "The address leads nowhere: it may have been mistyped.")
-        );
-        page.StatusCode = status;
-        return page;
+        return new RazorComponentResult<ProblemPage>(
+            Parameters(
+                http,
+                (nameof(ProblemPage.Status), status),
+                (nameof(ProblemPage.Detail), detail ?? "The address leads nowhere: it may have been mistyped.")
+            )
+        )
+        {
+            StatusCode = status,
+        };
     }
 
     /// <summary>Has every refusal of these endpoints shown as a page to whoever wants pages.</summary>
@@ -48,17 +51,20 @@ internal static class Pages
     public static RazorComponentResult<Notice> Say(string text, string mood) => new(new { Text = text, Mood = mood });
 
     /// <summary>A page for whoever asks; its other parameters by name.</summary>
-    public static RazorComponentResult<TPage> Show<TPage>(
+    /// <remarks>The result has no more of a type: what is made of Razor is unknown to what the build writes for requests.</remarks>
+    public static IResult Show<TPage>(HttpContext http, params ReadOnlySpan<(string Name, object? Value)> parameters)
+        where TPage : IComponent => new RazorComponentResult<TPage>(Parameters(http, parameters));
+
+    private static Dictionary<string, object?> Parameters(
         HttpContext http,
         params ReadOnlySpan<(string Name, object? Value)> parameters
     )
-        where TPage : IComponent
     {
         // What one sees is his alone, and old at once.
         http.Response.Headers.CacheControl = "no-store";
         var values = new Dictionary<string, object?>(StringComparer.Ordinal) { ["Visit"] = Visit.Of(http) };
         foreach (var (name, value) in parameters)
             values[name] = value;
-        return new RazorComponentResult<TPage>(values);
+        return values;
     }
 }

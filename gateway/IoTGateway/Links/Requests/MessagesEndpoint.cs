@@ -18,8 +18,8 @@ internal sealed partial class MessagesEndpoint(
     public static void Map(WebApplication app)
     {
         var endpoint = app.Services.GetRequiredService<MessagesEndpoint>();
-        Delegate answer = endpoint.AnswerAsync;
-        app.MapPost(Path, answer)
+        // Not as a RequestDelegate, of which the API's description would say nothing.
+        app.MapPost(Path, (HttpContext context) => endpoint.AnswerAsync(context))
             .WithTags("Link")
             .WithSummary(
                 "The messages of a device link by request, for networks that strip upgrades (PROTOCOL.md, 'HTTP')"
