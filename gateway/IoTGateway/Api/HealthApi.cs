@@ -13,8 +13,6 @@ internal static class HealthApi
 {
     public static void MapHealth(this WebApplication app)
     {
-        // It adds up the histograms from its making on: not only from the first look at the page.
-        app.Services.GetRequiredService<PrometheusText>();
         app.MapGet("/healthz", () => TypedResults.Text("alive\n"))
             .WithTags("Health")
             .WithSummary("The process is alive");

@@ -35,13 +35,7 @@ internal static class AddEndpoints
             );
 
     /// <summary>Shows a token, this once.</summary>
-    public static IResult ShowToken(
-        HttpContext http,
-        IServer server,
-        string id,
-        string token,
-        bool isNew
-    )
+    public static IResult ShowToken(HttpContext http, IServer server, string id, string token, bool isNew)
     {
         // As the browser reaches this gateway, so will a device; where TLS is, if there is any.
         var https = Addresses.Of(server).Https;

@@ -67,12 +67,7 @@ internal static class AlarmsEndpoints
     private static double? Number(string? text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private static IResult Show(
-        HttpContext http,
-        AlarmReader reader,
-        AlarmOptions options,
-        string? problem
-    )
+    private static IResult Show(HttpContext http, AlarmReader reader, AlarmOptions options, string? problem)
     {
         var (devices, fields) = reader.Known();
         return Pages.Show<AlarmsPage>(

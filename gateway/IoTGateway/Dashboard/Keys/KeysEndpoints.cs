@@ -56,13 +56,7 @@ internal static class KeysEndpoints
         return Show(http, keys, name, key, key is null ? problem : null);
     }
 
-    private static IResult Show(
-        HttpContext http,
-        ApiKeys keys,
-        string? newName,
-        string? newKey,
-        string? problem
-    ) =>
+    private static IResult Show(HttpContext http, ApiKeys keys, string? newName, string? newKey, string? problem) =>
         Pages.Show<KeysPage>(
             http,
             (nameof(KeysPage.Keys), keys.List().Select(key => (key.Name, Words.Of(key.Role))).ToArray()),

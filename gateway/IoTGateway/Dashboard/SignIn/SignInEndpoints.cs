@@ -16,7 +16,10 @@ internal static class SignInEndpoints
     {
         var attempts = new TokenBuckets<IPAddress>(PerSecond, Burst);
         var open = routes.MapGroup("").AllowAnonymous().ShowProblems().GuardForms().ExcludeFromDescription();
-        open.MapGet(SessionAuthentication.SignInPath, IResult (HttpContext http, string? next) => Show(http, next, null));
+        open.MapGet(
+            SessionAuthentication.SignInPath,
+            IResult (HttpContext http, string? next) => Show(http, next, null)
+        );
         open.MapPost(
             SessionAuthentication.SignInPath,
             async (HttpContext http, ApiKeys keys, SignInTickets tickets, Sessions sessions) =>

@@ -19,7 +19,7 @@ internal sealed partial class MessagesEndpoint(
     {
         var endpoint = app.Services.GetRequiredService<MessagesEndpoint>();
         // Not as a RequestDelegate, of which the API's description would say nothing.
-        app.MapPost(Path, (HttpContext context) => endpoint.AnswerAsync(context))
+        app.MapPost(Path, (HttpContext context, MessagesEndpoint messages) => messages.AnswerAsync(context))
             .WithTags("Link")
             .WithSummary(
                 "The messages of a device link by request, for networks that strip upgrades (PROTOCOL.md, 'HTTP')"
