@@ -22,6 +22,13 @@ public sealed class DashboardTests(DashboardBed bed) : IClassFixture<DashboardBe
         await page.GotoAsync(link);
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Devices" })).ToBeVisibleAsync();
         Assert.DoesNotContain('#', page.Url);
+        // The link is plain HTTP on loopback: what the gateway sets is Secure there too, and this browser keeps it.
+        Assert.StartsWith("http://127.0.0.1:", link, StringComparison.Ordinal);
+        var cookies = (await context.CookiesAsync())
+            .Where(cookie => cookie.Name.StartsWith("iotgw-", StringComparison.Ordinal))
+            .ToArray();
+        Assert.Equal(2, cookies.Length);
+        Assert.All(cookies, cookie => Assert.True(cookie is { Secure: true, HttpOnly: true }, cookie.Name));
 
         await using var second = await bed.Browser.VisitorAsync(bed.Gateway.Api.BaseAddress!); // likewise
         var again = await second.NewPageAsync();
