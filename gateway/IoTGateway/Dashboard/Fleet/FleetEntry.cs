@@ -11,6 +11,7 @@ internal sealed class FleetEntry(string id)
 {
     private const int MostFields = 8;
     private const int Shown = 3;
+    private const string Signal = "rssi";
 
     private readonly Lock _lock = new();
     private readonly List<Slot> _slots = [];
@@ -76,6 +77,8 @@ internal sealed class FleetEntry(string id)
                     var (name, unit, value) = one.Fields[field];
                     if (value is { } known && !_slots.Exists(slot => slot.Is(one.Measurement, name)))
                         Add(new Slot(one.Measurement, name, unit, field, isOfBoard, false, one.LastUnixMs, known));
+                    if (name == Signal)
+                        _rssi ??= value;
                 }
                 _lastRowMs = Math.Max(_lastRowMs, one.LastUnixMs);
             }
@@ -176,7 +179,7 @@ internal sealed class FleetEntry(string id)
     private void Take(SensorDescription sensor, int field, bool isOfBoard, long time, double value)
     {
         var description = sensor.Fields[field];
-        if (description.Name == "rssi")
+        if (description.Name == Signal)
             _rssi = value;
         var index = _slots.FindIndex(slot => slot.Is(sensor.Measurement, description.Name));
         if (index < 0)
