@@ -99,6 +99,7 @@ function fitRows({ ids, first, total, html }) {
     before = row;
   }
   Object.assign(rows.dataset, { first, total });
+  rows.parentNode.setAttribute("aria-rowcount", total + 1);
   space();
 }
 

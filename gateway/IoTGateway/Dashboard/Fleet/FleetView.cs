@@ -26,6 +26,7 @@ internal sealed class FleetView(FleetTable table, FleetFilter filter) : ILiveVie
         var rows = _filter.Apply(entries);
         var first = Math.Min(_first, Math.Max(0, rows.Length - 1));
         var inSight = rows.AsSpan(first, Math.Min(_count, rows.Length - first)).ToArray();
+        _sent.Add("fleet-empty", await renderer.RenderAsync<FleetEmpty>(("IsEmpty", entries.Length == 0)));
         _sent.Add(
             "fleet-count",
             await renderer.RenderAsync<FleetCount>(
