@@ -252,6 +252,41 @@ public sealed class DashboardTests(DashboardBed bed) : IClassFixture<DashboardBe
         Assert.Contains($"{local:HH:mm:ss}", await since.InnerTextAsync(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_browser_whose_clock_is_an_hour_ahead_shows_right_ages()
+    {
+        await using var visitor = await bed.SignInAsync();
+        await visitor.Page.AddInitScriptAsync("const right = Date.now; Date.now = () => right() + 3_600_000;");
+        await visitor.OpenAsync("/");
+        var seen = visitor.Page.Locator("[id='device.greenhouse'] .seen local-time");
+        Assert.Matches(@"^(now|\d+ s ago)$", await seen.InnerTextAsync());
+    }
+
+    [Theory]
+    [InlineData(1440, 3)]
+    [InlineData(1200, 3)]
+    [InlineData(1020, 3)]
+    [InlineData(800, 1)]
+    public async Task However_wide_the_window_values_are_shown_whole_with_their_units(int width, int atLeast)
+    {
+        await using var visitor = await bed.SignInAsync(width: width);
+        await visitor.OpenAsync("/");
+        await Expect(visitor.Page.Locator("[id='device.greenhouse'] .value")).ToHaveCountAsync(3);
+        // Of those in the box of the values: a value is in it as a whole, or not at all.
+        var shown = await visitor.Page.EvaluateAsync<string[]>(
+            """
+            () => [...document.querySelectorAll("[id='device.greenhouse'] .value")].flatMap((value) => {
+              const box = value.closest(".values").getBoundingClientRect();
+              const own = value.getBoundingClientRect();
+              if (own.top >= box.bottom) return [];
+              return [own.right <= box.right + 0.5 && value.scrollWidth <= value.clientWidth ? "whole" : value.textContent];
+            })
+            """
+        );
+        Assert.InRange(shown.Length, atLeast, 3);
+        Assert.All(shown, one => Assert.Equal("whole", one));
+    }
+
     [Theory]
     [InlineData("/")]
     [InlineData("/devices/greenhouse")]

@@ -87,7 +87,7 @@ internal sealed partial class Browser : IDisposable
         return await _http.SendAsync(request);
     }
 
-    /// <summary>A page without what is in its fields.</summary>
+    /// <summary>A page without what is in its fields, and without the time at which it came.</summary>
     public static string WithoutValues(string page) => AnyValue().Replace(page, string.Empty);
 
     public void Dispose() => _http.Dispose();
@@ -95,6 +95,6 @@ internal sealed partial class Browser : IDisposable
     [GeneratedRegex("name=\"__token\" value=\"(?<token>[^\"]+)\"", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex TokenOf();
 
-    [GeneratedRegex("value=\"[^\"]*\"", RegexOptions.ExplicitCapture, 1_000)]
+    [GeneratedRegex("(value|data-now)=\"[^\"]*\"", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex AnyValue();
 }

@@ -8,13 +8,15 @@ remember("tz", Intl.DateTimeFormat().resolvedOptions().timeZone);
 
 // ---- Times: the viewer's zone, with UTC on hover ----------------------------------------------------------------
 
-const clockOffset = Number(main.dataset.now ?? Date.now()) - Date.now();
+// By the gateway's clock, as the page came with it: this machine's may be wrong.
+const ahead = Number(main.dataset.now) - Date.now();
+const nowMs = () => Date.now() + ahead;
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const dayMs = 86_400_000;
 
 function ago(ms) {
-  const seconds = Math.max(0, Math.round((Date.now() + clockOffset - ms) / 1000));
+  const seconds = Math.max(0, Math.round((nowMs() - ms) / 1000));
   if (seconds < 2) return "now";
   if (seconds < 60) return `${seconds} s ago`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
@@ -31,9 +33,9 @@ customElements.define(
     show() {
       const ms = Number(this.getAttribute("ms"));
       const how = this.getAttribute("as");
-      const isToday = new Date(ms).toDateString() === new Date().toDateString();
+      const isToday = new Date(ms).toDateString() === new Date(nowMs()).toDateString();
       const text = how === "ago" ? ago(ms)
-        : how === "clock" && (isToday || Math.abs(Date.now() - ms) < dayMs / 2) ? clock.format(ms)
+        : how === "clock" && (isToday || Math.abs(nowMs() - ms) < dayMs / 2) ? clock.format(ms)
         : `${day.format(ms)}, ${clock.format(ms)}`;
       if (this.textContent !== text) this.textContent = text;
       this.title = new Date(ms).toISOString().replace("T", " ").replace(/\.\d+Z/, " UTC");

@@ -17,7 +17,7 @@ internal sealed class FleetEntry(string id)
     private readonly List<Slot> _slots = [];
     private Trend? _trend;
     private RegisteredDevice? _device;
-    private (bool Online, long SinceMs, string? LastEnd) _presence;
+    private (bool Online, long SinceMs) _presence;
     private double? _rssi;
     private long _lastRowMs;
     private bool _trendSeeded;
@@ -135,7 +135,7 @@ internal sealed class FleetEntry(string id)
 
     public void Set(DeviceStatus status)
     {
-        var presence = (status.Online, status.SinceMs, status.LastEnd is { } end ? Words.Of(end) : null);
+        var presence = (status.Online, status.SinceMs);
         lock (_lock)
         {
             if (_presence == presence)
@@ -167,7 +167,6 @@ internal sealed class FleetEntry(string id)
                 : _presence.Online ? Presence.Online
                 : Presence.Offline,
             _presence.SinceMs != 0 ? _presence.SinceMs : _device?.LastSeenMs ?? 0,
-            _presence.LastEnd,
             _device?.Firmware,
             _device?.Board,
             [.. _slots.Take(Shown).Select(slot => new FleetValue(slot.Field, slot.Value, slot.Unit, slot.IsSwitch))],
