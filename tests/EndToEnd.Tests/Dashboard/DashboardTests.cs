@@ -96,7 +96,19 @@ public sealed class DashboardTests(DashboardBed bed) : IClassFixture<DashboardBe
 
         var href = await visitor.Page.Locator("a.csv[href*=temperature]").First.GetAttributeAsync("href");
         var csv = await visitor.Page.APIRequest.GetAsync(href!); // a link has one
-        Assert.StartsWith("time_ms,temperature", await csv.TextAsync(), StringComparison.Ordinal);
+        var lines = (await csv.TextAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("time_ms,temperature", lines[0]);
+        Assert.True(lines.Length > 1, "The range has rows, and the file has none.");
+        Assert.All(lines[1..], line => Assert.Matches(@"^\d{13},\d+(\.\d+)?$", line));
+
+        // As far back as the history keeps.
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "30 d", Exact = true }).ClickAsync();
+        await Expect(visitor.Page.Locator("nav.segments [aria-current]")).ToHaveTextAsync("30 d");
+        Assert.Contains("range=all", visitor.Page.Url, StringComparison.Ordinal);
+        await Expect(visitor.Page.Locator(".chart .line").First).Not.ToHaveAttributeAsync("d", "");
+        href = await visitor.Page.Locator("a.csv[href*=temperature]").First.GetAttributeAsync("href");
+        var all = await visitor.Page.APIRequest.GetAsync(href!); // likewise
+        Assert.StartsWith(lines[1], (await all.TextAsync()).Split("\r\n")[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -250,6 +262,8 @@ public sealed class DashboardTests(DashboardBed bed) : IClassFixture<DashboardBe
         var utc = DateTimeOffset.Parse((await since.GetAttributeAsync("title"))!.Replace(" UTC", "Z"));
         var local = utc.ToOffset(TimeSpan.FromHours(5.5));
         Assert.Contains($"{local:HH:mm:ss}", await since.InnerTextAsync(), StringComparison.Ordinal);
+        var tick = visitor.Page.Locator(".chart text:has(title)").First;
+        Assert.EndsWith(" UTC", await tick.Locator("title").TextContentAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
