@@ -83,6 +83,9 @@ function fit(parts) {
 const rows = document.querySelector("[data-rows]");
 
 function fitRows({ ids, first, total, html }) {
+  // Measured before anything moves: a look at the page while rows are out and space is not in yet would have the browser
+  // take its scroll back.
+  const height = rowHeight();
   const known = new Map([...rows.children].filter((row) => row.id).map((row) => [row.id, row]));
   const top = rows.querySelector(".space.top");
   const wanted = ids.map((id) => {
@@ -102,13 +105,12 @@ function fitRows({ ids, first, total, html }) {
   }
   Object.assign(rows.dataset, { first, total });
   rows.parentNode.setAttribute("aria-rowcount", total + 1);
-  space();
+  space(known.size ? height : rowHeight());
 }
 
 const rowHeight = () => rows.querySelector("tr.device")?.offsetHeight || 52;
 
-function space() {
-  const height = rowHeight();
+function space(height = rowHeight()) {
   const { first, total } = rows.dataset;
   const shown = rows.querySelectorAll("tr.device").length;
   rows.querySelector(".space.top").firstElementChild.style.height = `${first * height}px`;
