@@ -40,14 +40,7 @@ public sealed class ScreenshotTests
         await using var influx = await InfluxDbServer.StartAsync();
         var clock = new Lazy<CatchingUpTime>(() => new CatchingUpTime(Past));
         await using var bed = new DashboardBed(
-            options =>
-                options with
-                {
-                    Time = clock.Value,
-                    SampleIntervalMs = 100,
-                    RowsPerMessage = 10,
-                    HasSignal = true,
-                },
+            options => options with { Time = clock.Value, SampleIntervalMs = 100, HasSignal = true },
             SettingsFor(influx)
         );
         await bed.InitializeAsync();
@@ -124,13 +117,13 @@ public sealed class ScreenshotTests
     private static string FileOf(string name, int width, ColorScheme theme) =>
         $"{name}-{width}-{theme}.png".ToLowerInvariant();
 
-    /// <summary>From now on a row a second, sent at once; lists want a command, an alarm and a wish.</summary>
+    /// <summary>From now on a row a second; lists want a command, an alarm and a wish.</summary>
     private static async Task LiveAWhileAsync(DashboardBed bed)
     {
         var api = bed.Gateway.Api;
         foreach (var device in bed.Devices)
         {
-            var settings = new { sampleIntervalMs = 1000, rowsPerMessage = 1 };
+            var settings = new { sampleIntervalMs = 1000 };
             using (await api.PutAsJsonAsync($"/api/devices/{device}/settings", settings)) { }
         }
         // They say HELLO with a clock that is right.
