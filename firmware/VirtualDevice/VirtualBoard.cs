@@ -33,6 +33,7 @@ internal sealed class VirtualBoard : IBoard
             SimulatedRoom.ClimateFor(clock),
             SimulatedRoom.ContactFor(clock),
             new BoardHealthSensor(clock, Counters),
+            .. options.HasSignal ? [new SimulatedRadio(new Random(seed + 1))] : Array.Empty<ISensor>(),
         ];
         RowsSealed = options.OnRow is null ? null : TellRows;
     }

@@ -64,6 +64,9 @@ public sealed record VirtualDeviceOptions
     /// <summary>Whether a device without a clock takes WELCOME's.</summary>
     public bool TakesTimeFromGateway { get; init; } = true;
 
+    /// <summary>Whether it says how strong its Wi-Fi is: one sensor more.</summary>
+    public bool HasSignal { get; init; }
+
     /// <summary>Everything random: the sensors' walks and the backoff's jitter.</summary>
     public int Seed { get; init; }
 

@@ -35,9 +35,7 @@ internal static class HealthApi
     {
         var reason = links.IsDraining ? "stopping: the gateway takes no new links" : journal.Health.Reason;
         // A sink in trouble is told, and yet telemetry is safe: the journal keeps it.
-        var troubles = sinks
-            .Reports.Where(sink => sink.Problem is not null)
-            .Select(sink => $"{sink.Name}: {sink.Problem}\n");
+        var troubles = sinks.Reports.Select(sink => sink.Problem).OfType<string>().Select(problem => $"{problem}\n");
         var replaced = history.Replaced is { } told ? $"history: {told}\n" : "";
         var missed = registry.Told is { } gone ? $"control: {gone}\n" : "";
         return reason is null

@@ -4,6 +4,7 @@ using IoTGateway.Dashboard.Fleet;
 using IoTGateway.Dashboard.Health;
 using IoTGateway.Dashboard.Live;
 using IoTGateway.Dashboard.Shell;
+using IoTGateway.Security;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace IoTGateway.Dashboard;
@@ -28,10 +29,24 @@ internal static class DashboardServices
         {
             antiforgery.FormFieldName = Visit.TokenField;
             antiforgery.HeaderName = "X-Form-Token";
-            antiforgery.Cookie.Name = "iotgw-form";
-            antiforgery.Cookie.HttpOnly = true;
-            antiforgery.Cookie.SameSite = SameSiteMode.Strict;
-            antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            antiforgery.Cookie = new FormCookie
+            {
+                Name = "iotgw-form",
+                HttpOnly = true,
+                SameSite = SameSiteMode.Strict,
+                IsEssential = true,
+            };
         });
+    }
+
+    /// <summary>Secure where the session's cookie is.</summary>
+    private sealed class FormCookie : CookieBuilder
+    {
+        public override CookieOptions Build(HttpContext context, DateTimeOffset expiresFrom)
+        {
+            var options = base.Build(context, expiresFrom);
+            options.Secure = SessionAuthentication.KeepsSecure(context.Request);
+            return options;
+        }
     }
 }

@@ -7,6 +7,9 @@ internal sealed record JournalHealth
 
     public required string? Reason { get; init; }
 
+    /// <summary>What a person can do about it.</summary>
+    public string Advice { get; private init; } = string.Empty;
+
     public bool IsOk => Reason is null;
 
     internal static JournalHealth Quota(long totalBytes, long maxBytes, string? slowestCursor)
@@ -19,15 +22,23 @@ internal sealed record JournalHealth
             Reason =
                 $"journal: quota reached: {totalBytes} of {maxBytes} bytes (Journal:MaxBytes) are in use and {cause}; "
                 + "acknowledgements stop until it moves",
+            Advice = slowestCursor is null
+                ? "Raise Journal:MaxBytes."
+                : $"Mend what keeps '{slowestCursor}' from storing, or raise Journal:MaxBytes.",
         };
     }
 
     internal static JournalHealth Failed(Exception failure) =>
         IsDiskFull(failure)
-            ? new() { Reason = $"journal: disk full: {failure.Message}; acknowledgements stop until space is free" }
+            ? new()
+            {
+                Reason = $"journal: disk full: {failure.Message}; acknowledgements stop until space is free",
+                Advice = "Make room on the disk of the data folder.",
+            }
             : new()
             {
                 Reason = $"journal: write failed: {failure.Message}; acknowledgements stop until a write succeeds",
+                Advice = "Check the disk of the data folder, and the rights on it.",
             };
 
     /// <summary>On Unix the HResult of an IOException is errno.</summary>

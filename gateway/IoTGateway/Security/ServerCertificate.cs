@@ -14,7 +14,8 @@ internal sealed partial class ServerCertificate : BackgroundService
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(30);
 
-    private static readonly TimeSpan WarnBefore = TimeSpan.FromDays(365);
+    /// <summary>Devices are given another CA before the end of this one: that takes its time.</summary>
+    public static readonly TimeSpan WarnBefore = TimeSpan.FromDays(365);
     private static readonly TimeSpan WarnEvery = TimeSpan.FromDays(1);
 
     private readonly TlsOptions _options;
@@ -26,6 +27,7 @@ internal sealed partial class ServerCertificate : BackgroundService
     private (DateTime Certificate, DateTime Key) _loaded;
     private volatile SslStreamCertificateContext _context;
     private DateTimeOffset _warned;
+    private long _authorityEndsMs;
 
     public ServerCertificate(
         IOptions<TlsOptions> options,
@@ -47,6 +49,9 @@ internal sealed partial class ServerCertificate : BackgroundService
 
     /// <summary>True where the gateway is its own CA.</summary>
     public bool IsOwn => string.IsNullOrEmpty(_options.Certificate);
+
+    /// <summary>When the gateway's own CA ends, Unix milliseconds; null where it has none.</summary>
+    public long? AuthorityEndsMs => IsOwn ? Volatile.Read(ref _authorityEndsMs) : null;
 
     /// <summary>What a TLS handshake shows now.</summary>
     public SslStreamCertificateContext Context => _context;
@@ -95,6 +100,7 @@ internal sealed partial class ServerCertificate : BackgroundService
     {
         var now = _time.GetUtcNow();
         CertificateAuthority.Ensure(_folder, now);
+        Volatile.Write(ref _authorityEndsMs, CertificateAuthority.EndOf(_folder).ToUnixTimeMilliseconds());
         if (IsGood(now))
             return;
         var separators = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;

@@ -19,9 +19,8 @@ internal sealed class SessionAuthentication(
     public const string SignInPath = "/sign-in";
 
     /// <summary>
-    /// Over https the prefix makes browsers hold the cookie to this host, path and https. Plain http is there on
-    /// loopback alone, where not every browser takes a Secure cookie. The port is in the name, since browsers send a cookie
-    /// to every port of a host: two gateways on one machine do not sign each other out.
+    /// Over https the prefix makes browsers hold the cookie to this host, path and https. The port is in the name, since
+    /// browsers send a cookie to every port of a host: two gateways on one machine do not sign each other out.
     /// </summary>
     public static string CookieName(HttpRequest request) =>
         $"{(request.IsHttps ? "__Host-" : "")}iotgw-{request.Host.Port ?? 443}";
@@ -31,12 +30,27 @@ internal sealed class SessionAuthentication(
         new()
         {
             HttpOnly = true,
-            Secure = request.IsHttps,
+            Secure = KeepsSecure(request),
             SameSite = SameSiteMode.Strict,
             Path = "/",
             MaxAge = lifeTime,
             IsEssential = true,
         };
+
+    /// <summary>
+    /// Whether a Secure cookie comes back. Plain http is there on loopback alone, which Chromium (since 89) and Firefox
+    /// (since 75) take for as good as https. Safari and programs do not, and could never sign in there: to whoever is not
+    /// known to keep it, it goes without.
+    /// </summary>
+    public static bool KeepsSecure(HttpRequest request) =>
+        request.IsHttps
+        || request.Headers.UserAgent.Any(agent =>
+            agent is not null
+            && (
+                agent.Contains("Chrome/", StringComparison.Ordinal)
+                || agent.Contains("Firefox/", StringComparison.Ordinal)
+            )
+        );
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {

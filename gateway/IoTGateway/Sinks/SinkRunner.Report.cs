@@ -12,7 +12,7 @@ internal sealed partial class SinkRunner
         var behind = since == 0 ? 0 : clock.GetUtcNow().ToUnixTimeMilliseconds() - since;
         return new SinkReport(
             sink.Name,
-            _trouble is { } trouble ? $"since {trouble.Since:u}: {trouble.Reason}" : null,
+            _trouble,
             stored,
             cursor is null ? 0 : Math.Max(0, journal.DurableEnd.Value - stored),
             TimeSpan.FromMilliseconds(Math.Max(0, behind)),
@@ -28,7 +28,7 @@ internal sealed partial class SinkRunner
         Interlocked.Increment(ref _retries);
         var before = _trouble;
         _lastError = reason;
-        _trouble = new Trouble(before?.Since ?? clock.GetUtcNow(), reason);
+        _trouble = new SinkTrouble(before?.Since ?? clock.GetUtcNow(), reason);
         // The same reason again is no news; the health text shows it.
         if (before?.Reason != reason)
             LogKept(logger, sink.Name, reason, delay);
@@ -41,8 +41,6 @@ internal sealed partial class SinkRunner
         _trouble = null;
         LogRecovered(logger, sink.Name, clock.GetUtcNow() - trouble.Since, _cursor?.LagBytes ?? 0);
     }
-
-    private sealed record Trouble(DateTimeOffset Since, string Reason);
 
     [LoggerMessage(2010, LogLevel.Warning, "{Sink} keeps its batch and retries in {Delay}: {Reason}")]
     private static partial void LogKept(ILogger logger, string sink, string reason, TimeSpan delay);

@@ -35,7 +35,7 @@ internal sealed partial class SinkRunner(
     private long _stored = -1;
     private bool _mayHaveForgotten;
     private string? _startOver;
-    private volatile Trouble? _trouble;
+    private volatile SinkTrouble? _trouble;
     private volatile string? _lastError;
 
     /// <summary>Runs until cancelled, which is no error.</summary>

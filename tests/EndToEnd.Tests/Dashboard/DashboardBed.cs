@@ -10,9 +10,19 @@ namespace EndToEnd.Tests.Dashboard;
 public sealed class DashboardBed : IAsyncLifetime
 {
     private readonly Dictionary<string, SimulatedDevice> _devices = new(StringComparer.Ordinal);
+    private readonly Func<VirtualDeviceOptions, VirtualDeviceOptions> _change;
+    private readonly string[] _settings;
     private readonly string _flash = Directory.CreateTempSubdirectory("iotgw-dashboard-").FullName;
     private GatewayProcess? _gateway;
     private Chromium? _chromium;
+
+    public DashboardBed()
+        : this(options => options) { }
+
+    /// <param name="change">Of every device.</param>
+    /// <param name="settings">Of the gateway.</param>
+    internal DashboardBed(Func<VirtualDeviceOptions, VirtualDeviceOptions> change, params string[] settings) =>
+        (_change, _settings) = (change, settings);
 
     internal GatewayProcess Gateway => _gateway ?? throw new InvalidOperationException("Not started.");
 
@@ -21,7 +31,7 @@ public sealed class DashboardBed : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _chromium = await Chromium.StartAsync();
-        _gateway = await GatewayProcess.StartAsync();
+        _gateway = await GatewayProcess.StartAsync(_settings);
         foreach (var name in new[] { "greenhouse", "cold-store", "workshop" })
             await AddDeviceAsync(name);
     }
@@ -32,18 +42,30 @@ public sealed class DashboardBed : IAsyncLifetime
     internal void Connect(string id, string token)
     {
         var device = new SimulatedDevice(
-            new VirtualDeviceOptions
-            {
-                Token = token,
-                Gateway = Gateway.Link,
-                CaPem = File.ReadAllText(Gateway.CaPath),
-                FlashDirectory = Path.Combine(_flash, id),
-                RowsPerMessage = 1,
-                Seed = _devices.Count + 1,
-            }
+            _change(
+                new VirtualDeviceOptions
+                {
+                    Token = token,
+                    Gateway = Gateway.Link,
+                    CaPem = File.ReadAllText(Gateway.CaPath),
+                    FlashDirectory = Path.Combine(_flash, id),
+                    RowsPerMessage = 1,
+                    Seed = _devices.Count + 1,
+                }
+            )
         );
         _devices.Add(id, device);
         device.Start();
+    }
+
+    /// <summary>Those that were connected.</summary>
+    internal IEnumerable<string> Devices => _devices.Keys;
+
+    /// <summary>The device goes, in order, and boots again.</summary>
+    internal async Task RestartAsync(string id)
+    {
+        await StopAsync(id);
+        _devices[id].Start();
     }
 
     /// <summary>The device goes, in order, and does not come back.</summary>

@@ -22,6 +22,13 @@ public sealed class DashboardTests(DashboardBed bed) : IClassFixture<DashboardBe
         await page.GotoAsync(link);
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Devices" })).ToBeVisibleAsync();
         Assert.DoesNotContain('#', page.Url);
+        // The link is plain HTTP on loopback: what the gateway sets is Secure there too, and this browser keeps it.
+        Assert.StartsWith("http://127.0.0.1:", link, StringComparison.Ordinal);
+        var cookies = (await context.CookiesAsync())
+            .Where(cookie => cookie.Name.StartsWith("iotgw-", StringComparison.Ordinal))
+            .ToArray();
+        Assert.Equal(2, cookies.Length);
+        Assert.All(cookies, cookie => Assert.True(cookie is { Secure: true, HttpOnly: true }, cookie.Name));
 
         await using var second = await bed.Browser.VisitorAsync(bed.Gateway.Api.BaseAddress!); // likewise
         var again = await second.NewPageAsync();
@@ -89,7 +96,19 @@ public sealed class DashboardTests(DashboardBed bed) : IClassFixture<DashboardBe
 
         var href = await visitor.Page.Locator("a.csv[href*=temperature]").First.GetAttributeAsync("href");
         var csv = await visitor.Page.APIRequest.GetAsync(href!); // a link has one
-        Assert.StartsWith("time_ms,temperature", await csv.TextAsync(), StringComparison.Ordinal);
+        var lines = (await csv.TextAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("time_ms,temperature", lines[0]);
+        Assert.True(lines.Length > 1, "The range has rows, and the file has none.");
+        Assert.All(lines[1..], line => Assert.Matches(@"^\d{13},\d+(\.\d+)?$", line));
+
+        // As far back as the history keeps.
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "30 d", Exact = true }).ClickAsync();
+        await Expect(visitor.Page.Locator("nav.segments [aria-current]")).ToHaveTextAsync("30 d");
+        Assert.Contains("range=all", visitor.Page.Url, StringComparison.Ordinal);
+        await Expect(visitor.Page.Locator(".chart .line").First).Not.ToHaveAttributeAsync("d", "");
+        href = await visitor.Page.Locator("a.csv[href*=temperature]").First.GetAttributeAsync("href");
+        var all = await visitor.Page.APIRequest.GetAsync(href!); // likewise
+        Assert.StartsWith(lines[1], (await all.TextAsync()).Split("\r\n")[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -243,6 +262,43 @@ public sealed class DashboardTests(DashboardBed bed) : IClassFixture<DashboardBe
         var utc = DateTimeOffset.Parse((await since.GetAttributeAsync("title"))!.Replace(" UTC", "Z"));
         var local = utc.ToOffset(TimeSpan.FromHours(5.5));
         Assert.Contains($"{local:HH:mm:ss}", await since.InnerTextAsync(), StringComparison.Ordinal);
+        var tick = visitor.Page.Locator(".chart text:has(title)").First;
+        Assert.EndsWith(" UTC", await tick.Locator("title").TextContentAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_browser_whose_clock_is_an_hour_ahead_shows_right_ages()
+    {
+        await using var visitor = await bed.SignInAsync();
+        await visitor.Page.AddInitScriptAsync("const right = Date.now; Date.now = () => right() + 3_600_000;");
+        await visitor.OpenAsync("/");
+        var seen = visitor.Page.Locator("[id='device.greenhouse'] .seen local-time");
+        Assert.Matches(@"^(now|\d+ s ago)$", await seen.InnerTextAsync());
+    }
+
+    [Theory]
+    [InlineData(1440, 3)]
+    [InlineData(1200, 3)]
+    [InlineData(1020, 3)]
+    [InlineData(800, 1)]
+    public async Task However_wide_the_window_values_are_shown_whole_with_their_units(int width, int atLeast)
+    {
+        await using var visitor = await bed.SignInAsync(width: width);
+        await visitor.OpenAsync("/");
+        await Expect(visitor.Page.Locator("[id='device.greenhouse'] .value")).ToHaveCountAsync(3);
+        // Of those in the box of the values: a value is in it as a whole, or not at all.
+        var shown = await visitor.Page.EvaluateAsync<string[]>(
+            """
+            () => [...document.querySelectorAll("[id='device.greenhouse'] .value")].flatMap((value) => {
+              const box = value.closest(".values").getBoundingClientRect();
+              const own = value.getBoundingClientRect();
+              if (own.top >= box.bottom) return [];
+              return [own.right <= box.right + 0.5 && value.scrollWidth <= value.clientWidth ? "whole" : value.textContent];
+            })
+            """
+        );
+        Assert.InRange(shown.Length, atLeast, 3);
+        Assert.All(shown, one => Assert.Equal("whole", one));
     }
 
     [Theory]

@@ -49,7 +49,16 @@ public sealed class HealthPageTests
         await Expect(aside).ToHaveCountAsync(0);
         Assert.Equal(0, await KeptAsync(gateway));
         await Expect(visitor.Page.Locator("#troubles")).ToContainTextAsync("All is well");
+
+        // The device's own page says how far each place has its rows.
+        await visitor.OpenAsync("/devices/barn");
+        await Expect(Fact(visitor.Page, "On the gateway's disk")).ToContainTextAsync("all up to message");
+        await Expect(Fact(visitor.Page, "In InfluxDB")).ToHaveTextAsync("all of it");
+        await Expect(Fact(visitor.Page, "In the history")).ToHaveTextAsync("all of it");
     }
+
+    private static ILocator Fact(IPage page, string what) =>
+        page.Locator("#facts dt", new() { HasTextString = what }).Locator("xpath=following-sibling::dd[1]");
 
     /// <summary>A device sends numbers where the database has text: it will never take them.</summary>
     private static async Task RefuseAsync(InfluxDbServer influx, GatewayProcess gateway, string id)

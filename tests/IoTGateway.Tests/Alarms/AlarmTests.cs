@@ -25,8 +25,7 @@ public sealed class AlarmTests
     public async Task A_row_raises_an_alarm_that_outlives_a_restart_and_a_later_row_ends_it()
     {
         await using var gateway = await TestGateway.StartAsync();
-        using (var added = await gateway.Client.PostAsJsonAsync("/api/alarms/rules", TooWarm))
-            Assert.Equal(HttpStatusCode.Created, added.StatusCode);
+        await AddAsync(gateway, TooWarm);
         var token = await gateway.AddDeviceAsync("roof");
         await using (var device = await LinkClient.OpenAsync(gateway, token, epoch: 4))
         {
@@ -58,6 +57,61 @@ public sealed class AlarmTests
     }
 
     [Fact]
+    public async Task A_value_under_its_threshold_raises_an_alarm_and_one_beyond_the_hysteresis_ends_it()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await AddAsync(
+            gateway,
+            new
+            {
+                name = "Frost",
+                measurement = "climate",
+                field = "temperature",
+                kind = "below",
+                threshold = 0,
+                hysteresis = 1,
+            }
+        );
+        await using var device = await LinkClient.OpenAsync(gateway, await gateway.AddDeviceAsync("roof"));
+        await device.SendAsync(House.Telemetry(1, 1, House.Noon, 5, 0, -0.5));
+        await Patience.UntilAsync(async () => (await ActiveAsync(gateway)).GetArrayLength() == 1, "the alarm");
+        var alarm = (await ActiveAsync(gateway))[0];
+        Assert.Equal(("Frost", -0.5), (alarm.GetProperty("name").GetString(), alarm.GetProperty("value").GetDouble()));
+        await device.SendAsync(House.Telemetry(1, 2, House.Noon + 60_000, 0.5, 1));
+        await Patience.UntilAsync(
+            async () => (await StatesAsync(gateway)).SequenceEqual(["cleared", "raised"]),
+            "the alarm's end"
+        );
+    }
+
+    [Fact]
+    public async Task A_device_that_says_nothing_for_long_enough_raises_an_alarm_and_its_next_row_ends_it()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        var token = await gateway.AddDeviceAsync("roof");
+        await AddAsync(
+            gateway,
+            new
+            {
+                name = "Silent",
+                device = "roof",
+                measurement = "climate",
+                field = "temperature",
+                kind = "missing",
+                afterSeconds = 1,
+            }
+        );
+        await Patience.UntilAsync(async () => (await StatesAsync(gateway)).SequenceEqual(["raised"]), "the alarm");
+        await using var device = await LinkClient.OpenAsync(gateway, token);
+        await device.SendAsync(House.Telemetry(1, 1, House.Noon, 20));
+        // A second later it is missed again.
+        await Patience.UntilAsync(
+            async () => (await StatesAsync(gateway)).TakeLast(2).SequenceEqual(["cleared", "raised"]),
+            "the alarm's end"
+        );
+    }
+
+    [Fact]
     public async Task A_webhook_gets_each_event_signed_and_again_until_it_takes_it()
     {
         await using var receiver = new Receiver(failures: 1);
@@ -66,7 +120,7 @@ public sealed class AlarmTests
             $"--Alarms:Webhook={receiver.Url}",
             $"--Alarms:WebhookSecret={Secret}"
         );
-        using (await gateway.Client.PostAsJsonAsync("/api/alarms/rules", TooWarm)) { }
+        await AddAsync(gateway, TooWarm);
         await using var device = await LinkClient.OpenAsync(gateway, await gateway.AddDeviceAsync("roof"), epoch: 4);
         await device.SendAsync(House.Telemetry(4, 1, House.Noon, 35));
         var (head, body) = await receiver.TakenAsync();
@@ -107,6 +161,13 @@ public sealed class AlarmTests
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
     }
 
+    private static async Task AddAsync(TestGateway gateway, object rule)
+    {
+        using var added = await gateway.Client.PostAsJsonAsync("/api/alarms/rules", rule);
+        Assert.Equal(HttpStatusCode.Created, added.StatusCode);
+    }
+
+    /// <summary>Newest first.</summary>
     private static async Task<IEnumerable<string?>> StatesAsync(TestGateway gateway) =>
         (await gateway.Client.GetFromJsonAsync<JsonElement>("/api/alarms/events"))
             .EnumerateArray()

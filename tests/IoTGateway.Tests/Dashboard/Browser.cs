@@ -10,7 +10,7 @@ internal sealed partial class Browser : IDisposable
     private readonly CookieContainer _cookies = new();
     private readonly HttpClient _http;
 
-    public Browser(TestGateway gateway, bool https = false)
+    public Browser(TestGateway gateway, bool https = false, string? agent = null)
     {
         Address = https ? gateway.Https : gateway.Http;
         // The handler goes with the client that owns it.
@@ -19,6 +19,8 @@ internal sealed partial class Browser : IDisposable
             handler.SslOptions.CertificateChainPolicy = gateway.TrustingCa().CertificateChainPolicy;
         _http = new HttpClient(handler) { BaseAddress = Address };
         _http.DefaultRequestHeaders.Accept.ParseAdd("text/html, */*;q=0.8");
+        if (agent is not null)
+            _http.DefaultRequestHeaders.UserAgent.ParseAdd(agent);
     }
 
     public Uri Address { get; }
@@ -52,12 +54,17 @@ internal sealed partial class Browser : IDisposable
     {
         using var answer = await _http.GetAsync(path);
         var body = await answer.Content.ReadAsStringAsync();
-        if (TokenOf().Match(body) is { Success: true } found)
-            Token = WebUtility.HtmlDecode(found.Groups["token"].Value);
+        if (TokenIn(body) is { Length: > 0 } token)
+            Token = token;
         return (answer.StatusCode, body);
     }
 
     public Task<HttpResponseMessage> LookAsync(string path) => _http.GetAsync(path);
+
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request) => _http.SendAsync(request);
+
+    /// <summary>The token that a page's forms carry; empty for none.</summary>
+    public static string TokenIn(string page) => WebUtility.HtmlDecode(TokenOf().Match(page).Groups["token"].Value);
 
     public Task<HttpResponseMessage> PostAsync(string path, params (string Name, string Value)[] fields) =>
         SendAsync(HttpMethod.Post, path, Address.GetLeftPart(UriPartial.Authority), fields);
@@ -80,7 +87,7 @@ internal sealed partial class Browser : IDisposable
         return await _http.SendAsync(request);
     }
 
-    /// <summary>A page without what is in its fields.</summary>
+    /// <summary>A page without what is in its fields, and without the time at which it came.</summary>
     public static string WithoutValues(string page) => AnyValue().Replace(page, string.Empty);
 
     public void Dispose() => _http.Dispose();
@@ -88,6 +95,6 @@ internal sealed partial class Browser : IDisposable
     [GeneratedRegex("name=\"__token\" value=\"(?<token>[^\"]+)\"", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex TokenOf();
 
-    [GeneratedRegex("value=\"[^\"]*\"", RegexOptions.ExplicitCapture, 1_000)]
+    [GeneratedRegex("(value|data-now)=\"[^\"]*\"", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex AnyValue();
 }

@@ -93,6 +93,17 @@ public sealed class ChartTests
     }
 
     [Fact]
+    public void A_time_on_the_axis_says_what_it_is_in_UTC()
+    {
+        var kolkata = TimeZoneInfo.FindSystemTimeZoneById("Asia/Kolkata");
+        var from = new DateTimeOffset(2026, 5, 1, 6, 7, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
+        var shape = ChartShape.Of([], "Cel", [], from, from + (60 * Minute), kolkata, false);
+        var tick = shape.TimeTicks.Single(tick => tick.Text == "12:00");
+        Assert.Equal("2026-05-01 06:30:00 UTC", tick.Title);
+        Assert.All(shape.ValueTicks, value => Assert.Null(value.Title));
+    }
+
+    [Fact]
     public void A_series_stays_small_whatever_comes_and_keeps_its_peaks()
     {
         var series = new Series("climate", "temperature", "Cel", false, TimeSpan.FromHours(1));

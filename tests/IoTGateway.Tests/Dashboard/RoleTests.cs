@@ -58,7 +58,7 @@ public sealed partial class RoleTests
     {
         await using var gateway = await TestGateway.StartAsync();
         using var visitors = await Visitors.CreateAsync(gateway);
-        var walked = 0;
+        var (walked, forms) = (0, 0);
         foreach (var (method, pattern) in Endpoints(gateway))
         {
             var name = $"{method} {pattern}";
@@ -79,14 +79,26 @@ public sealed partial class RoleTests
                     allowed ? "let in"
                     : role is null ? "asked who it is"
                     : "turned away";
+                var who = role?.ToString() ?? "nobody";
                 Assert.True(
                     Outcome(status, isApi) == expected,
-                    $"{name} as {role?.ToString() ?? "nobody"}: {status}, but should be {expected}."
+                    $"{name} as {who}: {status}, but should be {expected}."
                 );
+                Assert.True((int)status < 500, $"{name} as {who}: {status}.");
+                // A form without its token is refused, whoever sends it.
+                if (allowed && IsForm(method, path, isApi))
+                {
+                    Assert.True(
+                        status == HttpStatusCode.BadRequest,
+                        $"{name} as {who} without a token: {status}, but should be 400."
+                    );
+                    forms++;
+                }
                 walked++;
             }
         }
         Assert.True(walked > 80, $"Only {walked} calls: where are the endpoints?");
+        Assert.True(forms > 20, $"Only {forms} forms: where are they?");
     }
 
     private static Role Needed(string name, string method) =>
@@ -102,6 +114,10 @@ public sealed partial class RoleTests
             HttpStatusCode.Forbidden => "turned away",
             _ => "let in",
         };
+
+    /// <summary>What changes something and is a page's: neither the API's, nor what devices send.</summary>
+    private static bool IsForm(string method, string path, bool isApi) =>
+        !isApi && method is not ("GET" or "*") && !path.StartsWith("/v1/", StringComparison.Ordinal);
 
     private static IEnumerable<(string Method, string Pattern)> Endpoints(TestGateway gateway) =>
         from endpoint in gateway.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()

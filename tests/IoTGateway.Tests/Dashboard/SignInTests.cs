@@ -23,6 +23,39 @@ public sealed class SignInTests
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/keys")).Status);
     }
 
+    [Theory]
+    [InlineData(
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36",
+        true
+    )]
+    [InlineData("Mozilla/5.0 (X11; Linux x86_64; rv:147.0) Gecko/20100101 Firefox/147.0", true)]
+    [InlineData("Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15", false)]
+    public async Task On_loopback_without_TLS_cookies_are_secure_for_whoever_keeps_them(string agent, bool isSecure)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        using var browser = new Browser(gateway, agent: agent);
+        using var page = await browser.LookAsync("/sign-in");
+        // A jar of .NET would not give a secure cookie back over http, as a browser does: the test's own hand does.
+        var form = Assert.Single(page.Headers.GetValues("Set-Cookie"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-in")
+        {
+            Content = new FormUrlEncodedContent([
+                new("__token", Browser.TokenIn(await page.Content.ReadAsStringAsync())),
+                new("key", gateway.AdminKey),
+            ]),
+            Headers = { { "Cookie", form.Split(';')[0] } },
+        };
+        using var answer = await browser.SendAsync(request);
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+        var session = Assert.Single(answer.Headers.GetValues("Set-Cookie"));
+        foreach (var cookie in new[] { form, session })
+        {
+            Assert.Equal(isSecure, cookie.Contains("; secure", StringComparison.Ordinal));
+            Assert.Contains("; httponly", cookie, StringComparison.Ordinal);
+            Assert.Contains("; samesite=strict", cookie, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Every_bad_key_gets_the_same_answer_and_soon_none()
     {

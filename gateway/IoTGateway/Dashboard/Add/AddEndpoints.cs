@@ -1,6 +1,4 @@
-using System.Text.Json;
 using IoTGateway.Api;
-using IoTGateway.Cli;
 using IoTGateway.Dashboard.Shell;
 using IoTGateway.Devices;
 using IoTGateway.Security;
@@ -37,18 +35,16 @@ internal static class AddEndpoints
     /// <summary>Shows a token, this once.</summary>
     public static IResult ShowToken(HttpContext http, IServer server, string id, string token, bool isNew)
     {
-        // As the browser reaches this gateway, so will a device; where TLS is, if there is any.
-        var https = Addresses.Of(server).Https;
-        var link = https is null
-            ? $"ws://{http.Request.Host}/v1/link"
-            : $"wss://{http.Request.Host.Host}:{https.Port}/v1/link";
-        var isOwn = https is not null && http.RequestServices.GetRequiredService<ServerCertificate>().IsOwn;
-        var (path, size) = QrPath.Of(JsonSerializer.Serialize(new { link, token }));
+        var link = DeviceAddress.Link(http.Request, server);
+        var isOwn = http.RequestServices.GetRequiredService<ServerCertificate>().IsOwn;
+        var config = BoardConfig.Of(link, token, http.RequestServices.GetRequiredService<TimeProvider>());
+        var (path, size) = QrPath.Of(config);
         return Pages.Show<TokenPage>(
             http,
             (nameof(TokenPage.Id), id),
             (nameof(TokenPage.Token), token),
             (nameof(TokenPage.Link), link),
+            (nameof(TokenPage.IsTls), link.StartsWith("wss:", StringComparison.Ordinal)),
             (nameof(TokenPage.CaPath), isOwn ? CaPath : null),
             (nameof(TokenPage.Path), path),
             (nameof(TokenPage.Size), size),

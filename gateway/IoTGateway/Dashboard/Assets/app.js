@@ -8,13 +8,15 @@ remember("tz", Intl.DateTimeFormat().resolvedOptions().timeZone);
 
 // ---- Times: the viewer's zone, with UTC on hover ----------------------------------------------------------------
 
-const clockOffset = Number(main.dataset.now ?? Date.now()) - Date.now();
+// By the gateway's clock, as the page came with it: this machine's may be wrong.
+const ahead = Number(main.dataset.now) - Date.now();
+const nowMs = () => Date.now() + ahead;
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const dayMs = 86_400_000;
 
 function ago(ms) {
-  const seconds = Math.max(0, Math.round((Date.now() + clockOffset - ms) / 1000));
+  const seconds = Math.max(0, Math.round((nowMs() - ms) / 1000));
   if (seconds < 2) return "now";
   if (seconds < 60) return `${seconds} s ago`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
@@ -31,9 +33,9 @@ customElements.define(
     show() {
       const ms = Number(this.getAttribute("ms"));
       const how = this.getAttribute("as");
-      const isToday = new Date(ms).toDateString() === new Date().toDateString();
+      const isToday = new Date(ms).toDateString() === new Date(nowMs()).toDateString();
       const text = how === "ago" ? ago(ms)
-        : how === "clock" && (isToday || Math.abs(Date.now() - ms) < dayMs / 2) ? clock.format(ms)
+        : how === "clock" && (isToday || Math.abs(nowMs() - ms) < dayMs / 2) ? clock.format(ms)
         : `${day.format(ms)}, ${clock.format(ms)}`;
       if (this.textContent !== text) this.textContent = text;
       this.title = new Date(ms).toISOString().replace("T", " ").replace(/\.\d+Z/, " UTC");
@@ -81,6 +83,9 @@ function fit(parts) {
 const rows = document.querySelector("[data-rows]");
 
 function fitRows({ ids, first, total, html }) {
+  // Measured before anything moves: a look at the page while rows are out and space is not in yet would have the browser
+  // take its scroll back.
+  const height = rowHeight();
   const known = new Map([...rows.children].filter((row) => row.id).map((row) => [row.id, row]));
   const top = rows.querySelector(".space.top");
   const wanted = ids.map((id) => {
@@ -99,13 +104,13 @@ function fitRows({ ids, first, total, html }) {
     before = row;
   }
   Object.assign(rows.dataset, { first, total });
-  space();
+  rows.parentNode.setAttribute("aria-rowcount", total + 1);
+  space(known.size ? height : rowHeight());
 }
 
 const rowHeight = () => rows.querySelector("tr.device")?.offsetHeight || 52;
 
-function space() {
-  const height = rowHeight();
+function space(height = rowHeight()) {
   const { first, total } = rows.dataset;
   const shown = rows.querySelectorAll("tr.device").length;
   rows.querySelector(".space.top").firstElementChild.style.height = `${first * height}px`;

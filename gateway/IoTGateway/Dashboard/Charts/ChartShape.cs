@@ -6,7 +6,10 @@ using IoTGateway.Sinks.History;
 namespace IoTGateway.Dashboard.Charts;
 
 /// <summary>A mark on an axis.</summary>
-public readonly record struct Tick(double At, string Text);
+/// <param name="At">Where, in the chart's box.</param>
+/// <param name="Text">Beside it.</param>
+/// <param name="Title">On hover; null for nothing more.</param>
+public readonly record struct Tick(double At, string Text, string? Title = null);
 
 /// <summary>A time without rows that a device has told of.</summary>
 public readonly record struct GapMark(double From, double To, string Text);
@@ -72,7 +75,12 @@ public sealed record ChartShape
         {
             Line = Path(points, fromMs, toMs, scale.IsSwitch, X, Y),
             ValueTicks = [.. scale.Ticks.Select(value => new Tick(Y(value), scale.Text(value)))],
-            TimeTicks = [.. TimeAxis.Ticks(fromMs, toMs, zone).Select(tick => new Tick(X(tick.UnixMs), tick.Text))],
+            TimeTicks =
+            [
+                .. TimeAxis
+                    .Ticks(fromMs, toMs, zone)
+                    .Select(tick => new Tick(X(tick.UnixMs), tick.Text, TimeAxis.Utc(tick.UnixMs))),
+            ],
             Gaps =
             [
                 .. gaps.Select(gap => new GapMark(

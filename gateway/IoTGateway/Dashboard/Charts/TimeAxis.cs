@@ -32,6 +32,12 @@ internal static class TimeAxis
         TimeSpan.FromDays(3650),
     ];
 
+    /// <summary>As the page shows UTC on hover everywhere.</summary>
+    public static string Utc(long unixMs) =>
+        DateTimeOffset
+            .FromUnixTimeMilliseconds(unixMs)
+            .ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+
     public static IEnumerable<(long UnixMs, string Text)> Ticks(long fromMs, long toMs, TimeZoneInfo zone)
     {
         var stepMs = (long)

@@ -49,6 +49,9 @@ internal sealed class DeviceReader(
     }
 
     /// <summary>The commands that the device says it has.</summary>
+    public IReadOnlyList<CommandForm> Forms(string id) => registry.Find(id) is { } device ? Forms(device) : [];
+
+    /// <inheritdoc cref="Forms(string)"/>
     public IReadOnlyList<CommandForm> Forms(RegisteredDevice device) =>
         device.CatalogHash is { } hash && catalogs.Find(device.Id, hash) is { } catalog
             ? [.. catalog.Commands.Select(CommandForm.Of)]

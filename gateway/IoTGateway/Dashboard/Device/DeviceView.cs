@@ -32,7 +32,17 @@ internal sealed class DeviceView(string device, DeviceCharts charts, DeviceReade
         if (reader.Facts(device) is { } facts)
             _sent.Add("facts", await renderer.RenderAsync<FactsPart>(("Facts", facts)));
         if (_frame++ % SlowEvery == 0)
+        {
             _sent.Add("log", await renderer.RenderAsync<LogPart>(("Lines", reader.Log(device))));
+            _sent.Add(
+                "command-forms",
+                await renderer.RenderAsync<CommandForms>(
+                    ("Visit", visit),
+                    ("Device", device),
+                    ("Commands", reader.Forms(device))
+                )
+            );
+        }
         return _sent.Take() is { } parts ? new LiveFrame(parts) : null;
     }
 

@@ -11,12 +11,13 @@ internal sealed class FleetEntry(string id)
 {
     private const int MostFields = 8;
     private const int Shown = 3;
+    private const string Signal = "rssi";
 
     private readonly Lock _lock = new();
     private readonly List<Slot> _slots = [];
     private Trend? _trend;
     private RegisteredDevice? _device;
-    private (bool Online, long SinceMs, string? LastEnd) _presence;
+    private (bool Online, long SinceMs) _presence;
     private double? _rssi;
     private long _lastRowMs;
     private bool _trendSeeded;
@@ -76,6 +77,8 @@ internal sealed class FleetEntry(string id)
                     var (name, unit, value) = one.Fields[field];
                     if (value is { } known && !_slots.Exists(slot => slot.Is(one.Measurement, name)))
                         Add(new Slot(one.Measurement, name, unit, field, isOfBoard, false, one.LastUnixMs, known));
+                    if (name == Signal)
+                        _rssi ??= value;
                 }
                 _lastRowMs = Math.Max(_lastRowMs, one.LastUnixMs);
             }
@@ -132,7 +135,7 @@ internal sealed class FleetEntry(string id)
 
     public void Set(DeviceStatus status)
     {
-        var presence = (status.Online, status.SinceMs, status.LastEnd is { } end ? Words.Of(end) : null);
+        var presence = (status.Online, status.SinceMs);
         lock (_lock)
         {
             if (_presence == presence)
@@ -164,7 +167,6 @@ internal sealed class FleetEntry(string id)
                 : _presence.Online ? Presence.Online
                 : Presence.Offline,
             _presence.SinceMs != 0 ? _presence.SinceMs : _device?.LastSeenMs ?? 0,
-            _presence.LastEnd,
             _device?.Firmware,
             _device?.Board,
             [.. _slots.Take(Shown).Select(slot => new FleetValue(slot.Field, slot.Value, slot.Unit, slot.IsSwitch))],
@@ -176,7 +178,7 @@ internal sealed class FleetEntry(string id)
     private void Take(SensorDescription sensor, int field, bool isOfBoard, long time, double value)
     {
         var description = sensor.Fields[field];
-        if (description.Name == "rssi")
+        if (description.Name == Signal)
             _rssi = value;
         var index = _slots.FindIndex(slot => slot.Is(sensor.Measurement, description.Name));
         if (index < 0)

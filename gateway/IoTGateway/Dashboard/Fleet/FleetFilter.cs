@@ -5,7 +5,7 @@ namespace IoTGateway.Dashboard.Fleet;
 /// <summary>Which devices a page shows, and in which order.</summary>
 /// <param name="Search">Part of an id, a name, a firmware or a board.</param>
 /// <param name="Show">online, offline, disabled, or empty for all.</param>
-/// <param name="Sort">name, seen, signal, value, firmware, or empty for the name.</param>
+/// <param name="Sort">seen, state, signal, value, firmware, or empty for the id.</param>
 public sealed record FleetFilter(string Search, string Show, string Sort)
 {
     private const int LongestWord = 100;
@@ -32,7 +32,8 @@ public sealed record FleetFilter(string Search, string Show, string Sort)
                 "seen" => rows.OrderByDescending(row => row.SeenMs),
                 "signal" => rows.OrderBy(row => row.Rssi ?? double.MaxValue),
                 "value" => rows.OrderByDescending(row => row.Values.Count > 0 ? row.Values[0].Value : double.MinValue),
-                "firmware" => rows.OrderBy(row => row.Firmware, StringComparer.Ordinal),
+                "firmware" => rows.OrderBy(row => row.Firmware is null)
+                    .ThenBy(row => row.Firmware, StringComparer.Ordinal),
                 "state" => rows.OrderBy(row => row.Presence),
                 _ => rows,
             },

@@ -16,7 +16,6 @@ public readonly record struct FleetValue(string Field, double Value, string Unit
 /// <param name="Name">What people call it.</param>
 /// <param name="Presence">Whether it is here.</param>
 /// <param name="SinceMs">Since when, Unix milliseconds; 0 where it never was.</param>
-/// <param name="LastEnd">How its last link ended.</param>
 /// <param name="Firmware">As it said.</param>
 /// <param name="Board">As it said.</param>
 /// <param name="Values">The first few fields.</param>
@@ -28,7 +27,6 @@ public sealed record FleetRowData(
     string Name,
     Presence Presence,
     long SinceMs,
-    string? LastEnd,
     string? Firmware,
     string? Board,
     IReadOnlyList<FleetValue> Values,

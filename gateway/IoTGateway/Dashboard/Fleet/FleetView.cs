@@ -11,7 +11,7 @@ internal sealed class FleetView(FleetTable table, FleetFilter filter) : ILiveVie
 
     private readonly IDisposable _watching = table.Watch();
     private readonly SentParts _sent = new();
-    private Dictionary<string, long> _rendered = new(StringComparer.Ordinal);
+    private Dictionary<string, (long Version, int Place)> _rendered = new(StringComparer.Ordinal);
     private string[] _order = [];
     private FleetFilter _filter = filter;
     private int _first;
@@ -26,6 +26,7 @@ internal sealed class FleetView(FleetTable table, FleetFilter filter) : ILiveVie
         var rows = _filter.Apply(entries);
         var first = Math.Min(_first, Math.Max(0, rows.Length - 1));
         var inSight = rows.AsSpan(first, Math.Min(_count, rows.Length - first)).ToArray();
+        _sent.Add("fleet-empty", await renderer.RenderAsync<FleetEmpty>(("IsEmpty", entries.Length == 0)));
         _sent.Add(
             "fleet-count",
             await renderer.RenderAsync<FleetCount>(
@@ -51,16 +52,17 @@ internal sealed class FleetView(FleetTable table, FleetFilter filter) : ILiveVie
     private async ValueTask<LiveList?> RenderListAsync(PartRenderer renderer, FleetRowData[] rows, int first, int total)
     {
         var html = new Dictionary<string, string>(StringComparer.Ordinal);
-        var rendered = new Dictionary<string, long>(rows.Length, StringComparer.Ordinal);
+        var rendered = new Dictionary<string, (long Version, int Place)>(rows.Length, StringComparer.Ordinal);
         var order = new string[rows.Length];
         for (var i = 0; i < rows.Length; i++)
         {
             order[i] = FleetRow.IdOf(rows[i].Id);
-            rendered[rows[i].Id] = rows[i].Version;
-            if (!_rendered.TryGetValue(rows[i].Id, out var version) || version != rows[i].Version)
+            var now = (rows[i].Version, Place: first + i + 1);
+            rendered[rows[i].Id] = now;
+            if (!_rendered.TryGetValue(rows[i].Id, out var before) || before != now)
                 html[order[i]] = await renderer.RenderAsync<FleetRow>(
                     ("Row", table.WithTrend(rows[i])),
-                    ("Place", first + i + 1)
+                    ("Place", now.Place)
                 );
         }
         var isSame = html.Count == 0 && total == _total && order.AsSpan().SequenceEqual(_order);

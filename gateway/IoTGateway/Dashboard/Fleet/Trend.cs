@@ -38,27 +38,40 @@ internal sealed class Trend
         }
     }
 
-    /// <summary>As an SVG path; empty for fewer than two values.</summary>
+    /// <summary>As an SVG path, broken where nothing came for long; empty for fewer than two values.</summary>
     public string Path()
     {
-        var (low, high, count) = (float.MaxValue, float.MinValue, 0);
-        foreach (var value in _values.Where(value => !float.IsNaN(value)))
-            (low, high, count) = (Math.Min(low, value), Math.Max(high, value), count + 1);
+        var (low, high, count, first, last) = (float.MaxValue, float.MinValue, 0, 0, 0);
+        for (var i = 0; i < Steps; i++)
+        {
+            var value = At(i);
+            if (float.IsNaN(value))
+                continue;
+            (low, high) = (Math.Min(low, value), Math.Max(high, value));
+            (first, last) = (count++ == 0 ? i : first, i);
+        }
         if (count < 2)
             return string.Empty;
+        // A device that sends once a minute has no holes: what is long depends on how far apart values are as a rule.
+        var longest = 3.0 * (last - first) / (count - 1);
         // A flat line stays flat: noise in the last digit is no mountain.
         var range = Math.Max(high - low, Math.Max(Math.Abs(high), 1) * 0.002f);
         var middle = (low + high) / 2;
         var path = new StringBuilder();
-        for (var i = 0; i < Steps; i++)
+        var before = int.MinValue;
+        for (var i = first; i <= last; i++)
         {
-            var value = _values[(_step + 1 + i) % Steps];
+            var value = At(i);
             if (float.IsNaN(value))
                 continue;
             var y = (Height / 2) - ((value - middle) / range * (Height - 2));
-            path.Append(path.Length == 0 ? 'M' : 'L').Append(i).Append(' ');
+            path.Append(i - (double)before > longest ? 'M' : 'L').Append(i).Append(' ');
             path.Append(y.ToString("0.#", CultureInfo.InvariantCulture));
+            before = i;
         }
         return path.ToString();
     }
+
+    /// <summary>Of a step, the oldest first; NaN for nothing.</summary>
+    private float At(int step) => _values[(_step + 1 + step) % Steps];
 }

@@ -1,9 +1,11 @@
 namespace IoTGateway.Dashboard.Health;
 
 /// <summary>Something is wrong, and what to do.</summary>
-/// <param name="Text">For a person.</param>
+/// <param name="What">Is wrong, in a few words.</param>
+/// <param name="Text">The reason and what to do, for a person.</param>
 /// <param name="IsBad">False: it can wait.</param>
-public sealed record Trouble(string Text, bool IsBad);
+/// <param name="SinceMs">When it began, Unix milliseconds; null where nobody knows.</param>
+public sealed record Trouble(string What, string Text, bool IsBad, long? SinceMs = null);
 
 /// <summary>The figures at the top.</summary>
 /// <param name="Links">Open now.</param>
@@ -43,7 +45,8 @@ public sealed record RefusalRow(string Where, string Reason, long Count);
 /// <param name="Names">It is valid for.</param>
 /// <param name="IsOwn">Of the gateway's own CA.</param>
 /// <param name="EndsMs">Unix milliseconds.</param>
-public sealed record CertificateData(string Names, bool IsOwn, long EndsMs);
+/// <param name="AuthorityEndsMs">Of the gateway's own CA; null where it has none.</param>
+public sealed record CertificateData(string Names, bool IsOwn, long EndsMs, long? AuthorityEndsMs);
 
 /// <summary>Rows that a database would not take.</summary>
 /// <param name="Sink">Whose database.</param>
