@@ -49,6 +49,25 @@ public sealed partial class ComposeTests
     }
 
     [Fact]
+    public async Task What_has_a_root_that_is_read_only_takes_secrets_and_configs_from_files_alone()
+    {
+        var compose = await ReadAsync();
+        var written = 0;
+        foreach (var (name, service) in Services(compose))
+        foreach (var kind in new[] { "secrets", "configs" })
+        foreach (var source in Sources(service, kind))
+        {
+            // Compose mounts a file; anything else it copies into the container, and refuses to where it cannot write.
+            var isFile = compose.GetProperty(kind).GetProperty(source).TryGetProperty("file", out _);
+            var readOnly = service.TryGetProperty("read_only", out var value) && value.GetBoolean();
+            Assert.True(isFile || !readOnly, $"{name} is read-only, and {source} of its {kind} is no file");
+            written += isFile ? 0 : 1;
+        }
+        // The check has something to look at.
+        Assert.NotEqual(0, written);
+    }
+
+    [Fact]
     public async Task They_start_in_the_order_of_their_health()
     {
         var services = await ServicesAsync();
@@ -125,11 +144,22 @@ public sealed partial class ComposeTests
     public async Task The_other_YAML_files_are_YAML(string path, string key) =>
         Assert.NotEqual(0, (await StackFiles.ReadAsync(StackFiles.In(path))).GetProperty(key).GetArrayLength());
 
-    private static async Task<Dictionary<string, JsonElement>> ServicesAsync()
-    {
-        var compose = await StackFiles.ReadAsync(Compose, StackFiles.In("tests/stack/compose-spec.json"));
-        return compose.GetProperty("services").EnumerateObject().ToDictionary(one => one.Name, one => one.Value);
-    }
+    private static Task<JsonElement> ReadAsync() =>
+        StackFiles.ReadAsync(Compose, StackFiles.In("tests/stack/compose-spec.json"));
+
+    private static async Task<Dictionary<string, JsonElement>> ServicesAsync() => Services(await ReadAsync());
+
+    private static Dictionary<string, JsonElement> Services(JsonElement compose) =>
+        compose.GetProperty("services").EnumerateObject().ToDictionary(one => one.Name, one => one.Value);
+
+    /// <summary>Names of the secrets or configs that a service is given, written short or long.</summary>
+    private static IEnumerable<string> Sources(JsonElement service, string kind) =>
+        service.TryGetProperty(kind, out var given)
+            ? given
+                .EnumerateArray()
+                .Select(one => one.ValueKind == JsonValueKind.String ? one : one.GetProperty("source"))
+                .Select(one => one.GetString()!) // by the schema
+            : [];
 
     [GeneratedRegex("PASSWORD|TOKEN|KEY|Password|Token|AdminKey", RegexOptions.NonBacktracking)]
     private static partial Regex SecretName();
