@@ -129,11 +129,20 @@ public sealed partial class ComposeTests
     public async Task Files_that_it_mounts_are_there()
     {
         foreach (var (_, service) in await ServicesAsync())
-        foreach (var volume in service.GetProperty("volumes").EnumerateArray())
+        foreach (var source in Mounts(service).Select(mount => mount.Source).Where(source => source.StartsWith('.')))
+            Assert.True(Path.Exists(StackFiles.In(source)), source);
+    }
+
+    [Fact]
+    public async Task Whoever_reads_the_gateways_folder_is_its_user_or_gets_the_CA_alone()
+    {
+        // The image makes it with mode 0700 (.ci/packages looks at that); ca.pem in it is for everybody.
+        foreach (var (name, service) in await ServicesAsync())
+        foreach (var mount in Mounts(service).Where(mount => mount.Source == "gateway"))
         {
-            var source = volume.GetString()!.Split(':')[0]; // written short
-            if (source.StartsWith('.'))
-                Assert.True(Path.Exists(StackFiles.In(source)), source);
+            var isItsUser = service.TryGetProperty("user", out var user) && user.GetString() == "1654:1654";
+            Assert.True(isItsUser || mount.Subpath == "ca.pem", $"{name} could not read the gateway's folder");
+            Assert.True(name == "gateway" || mount.IsReadOnly, $"{name} could write into the gateway's folder");
         }
     }
 
@@ -151,6 +160,9 @@ public sealed partial class ComposeTests
 
     private static Dictionary<string, JsonElement> Services(JsonElement compose) =>
         compose.GetProperty("services").EnumerateObject().ToDictionary(one => one.Name, one => one.Value);
+
+    private static IEnumerable<ComposeMount> Mounts(JsonElement service) =>
+        service.GetProperty("volumes").EnumerateArray().Select(ComposeMount.Of);
 
     /// <summary>Names of the secrets or configs that a service is given, written short or long.</summary>
     private static IEnumerable<string> Sources(JsonElement service, string kind) =>
