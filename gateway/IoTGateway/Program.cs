@@ -24,7 +24,12 @@ internal static class Program
     /// </summary>
     /// <param name="settings">As on the command line: <c>--Section:Name=value</c>.</param>
     /// <param name="time">The machine's own where there is none.</param>
-    public static WebApplication BuildGateway(string[] settings, TimeProvider? time = null)
+    /// <param name="more">Lines beside those below.</param>
+    public static WebApplication BuildGateway(
+        string[] settings,
+        TimeProvider? time = null,
+        Action<WebApplicationBuilder>? more = null
+    )
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings });
         builder.Services.AddSingleton(time ?? TimeProvider.System);
@@ -43,6 +48,7 @@ internal static class Program
         builder.AddAlarms();
         builder.AddApi();
         builder.AddDashboard();
+        more?.Invoke(builder);
 
         var app = builder.Build();
         app.UsePoolThreads().UseExceptionHandler();

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using EndToEnd.Tests.Stack;
 using IoTGateway.Tests;
 using IoTGateway.Tests.Servers;
 
@@ -21,8 +22,7 @@ public sealed class GrafanaTests
             $"--Influx:Database={InfluxDbServer.Database}"
         );
         await using var prometheus = await PrometheusServer.StartAsync(
-            gateway.Api.BaseAddress!, // it has one
-            gateway.Api.DefaultRequestHeaders.Authorization!.Parameter! // it has a key
+            await PrometheusFile.ForAsync(gateway, scrapeInterval: "1s")
         );
         await using var device = new Streamer(gateway, await gateway.AddDeviceAsync("greenhouse"), seed: 1);
         // A rate is between two looks: what is charted happens after the first.

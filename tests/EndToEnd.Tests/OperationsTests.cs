@@ -36,6 +36,40 @@ public sealed class OperationsTests
     }
 
     [Fact]
+    public async Task Doctor_reads_settings_as_the_gateway_that_does_not_start_would()
+    {
+        await using var gateway = await GatewayProcess.StartAsync();
+        var folder = Directory.CreateTempSubdirectory("iotgw-e2e-").FullName;
+        try
+        {
+            await File.WriteAllTextAsync(
+                Path.Combine(folder, "appsettings.json"),
+                JsonSerializer.Serialize(new { Listen = new { Http = gateway.HttpPort, Https = 1 } })
+            );
+            var other = ServerProcess.FreePort();
+            var ports = await LookAsync($"{other}");
+            Assert.Matches($"(?m)^BAD +port +{gateway.HttpPort} \\(Listen:Http\\) is in use", ports.Output);
+            Assert.Contains($"{other} (Listen:Https)", ports.Output, StringComparison.Ordinal);
+
+            var wrong = await LookAsync("70000");
+            Assert.Equal(1, wrong.ExitCode);
+            Assert.Matches("(?m)^BAD +settings +Listen:Https is 70000: allowed is -1 to 65535", wrong.Output);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        Task<ProgramRun> LookAsync(string https) =>
+            ProgramRun.StartAsync(
+                "dotnet",
+                [GatewayProcess.Dll, "doctor", "--data", folder],
+                new Dictionary<string, string> { ["Listen__Https"] = https },
+                folder
+            );
+    }
+
+    [Fact]
     public async Task A_start_on_a_port_in_use_says_so_and_what_to_do()
     {
         await using var gateway = await GatewayProcess.StartAsync();

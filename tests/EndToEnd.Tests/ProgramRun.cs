@@ -11,10 +11,12 @@ internal sealed record ProgramRun(int ExitCode, string Output)
     /// <param name="file">The program.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">Variables to set beside this process's own.</param>
+    /// <param name="folder">Where it runs; this process's own without one.</param>
     public static async Task<ProgramRun> StartAsync(
         string file,
         IEnumerable<string> arguments,
-        IReadOnlyDictionary<string, string>? environment = null
+        IReadOnlyDictionary<string, string>? environment = null,
+        string? folder = null
     )
     {
         var start = new ProcessStartInfo(file, arguments)
@@ -22,6 +24,7 @@ internal sealed record ProgramRun(int ExitCode, string Output)
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
+            WorkingDirectory = folder ?? string.Empty,
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using IoTGateway.Cli.Diagnosis;
 using IoTGateway.Links;
+using Microsoft.Extensions.Options;
 
 namespace IoTGateway.Cli;
 
@@ -69,7 +70,7 @@ internal static class DoctorVerb
     {
         var data = result.GetValue(GatewayOptions.Data)!; // has a default
         if (result.GetValue(Url) is null && !LocalGateway.IsRunning(data))
-            return [.. PortCheck.Look(data, Listening())];
+            return [.. BeforeTheStart(data)];
         var token = result.GetValue(Token) ?? Environment.GetEnvironmentVariable(TokenVariable);
         var patient = new Patient(client.Address, GatewayClient.ReadAuthority(result), token);
         var findings = await new Examination(patient, TimeProvider.System).RunAsync(ending);
@@ -78,12 +79,25 @@ internal static class DoctorVerb
             : findings;
     }
 
-    /// <summary>What 'iotgw serve' would be told by the same environment.</summary>
-    private static ListenOptions Listening()
+    /// <summary>Settings are read as the gateway reads them in this folder, but for its command line.</summary>
+    private static IEnumerable<Finding> BeforeTheStart(string data)
     {
-        var listen = new ListenOptions();
-        new ConfigurationBuilder().AddEnvironmentVariables().Build().GetSection("Listen").Bind(listen);
-        return listen;
+        try
+        {
+            var listen = WebApplication.CreateBuilder().Bind<ListenOptions>("Listen", listen => listen.Errors());
+            return PortCheck.Look(data, listen);
+        }
+        catch (Exception e) when (e is OptionsValidationException or InvalidDataException)
+        {
+            return
+            [
+                Finding.Bad(
+                    "settings",
+                    e.Message,
+                    "The gateway would not start: mend it in appsettings.json or in the environment."
+                ),
+            ];
+        }
     }
 
     private static void Print(IReadOnlyList<Finding> findings)

@@ -49,7 +49,8 @@ internal static class SinkServices
         builder.AddSink<MqttSink>();
     }
 
-    private static void AddSink<TSink>(this WebApplicationBuilder builder)
+    /// <summary>A sink, and the loop that brings it what the journal has.</summary>
+    public static void AddSink<TSink>(this WebApplicationBuilder builder)
         where TSink : class, ISink
     {
         builder.Services.AddSingleton<ISink, TSink>();

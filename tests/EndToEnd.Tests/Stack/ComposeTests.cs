@@ -49,6 +49,25 @@ public sealed partial class ComposeTests
     }
 
     [Fact]
+    public async Task What_has_a_root_that_is_read_only_takes_secrets_and_configs_from_files_alone()
+    {
+        var compose = await ReadAsync();
+        var written = 0;
+        foreach (var (name, service) in Services(compose))
+        foreach (var kind in new[] { "secrets", "configs" })
+        foreach (var source in Sources(service, kind))
+        {
+            // Compose mounts a file; anything else it copies into the container, and refuses to where it cannot write.
+            var isFile = compose.GetProperty(kind).GetProperty(source).TryGetProperty("file", out _);
+            var readOnly = service.TryGetProperty("read_only", out var value) && value.GetBoolean();
+            Assert.True(isFile || !readOnly, $"{name} is read-only, and {source} of its {kind} is no file");
+            written += isFile ? 0 : 1;
+        }
+        // The check has something to look at.
+        Assert.NotEqual(0, written);
+    }
+
+    [Fact]
     public async Task They_start_in_the_order_of_their_health()
     {
         var services = await ServicesAsync();
@@ -85,19 +104,34 @@ public sealed partial class ComposeTests
     [Fact]
     public async Task No_secret_has_a_default_and_without_one_compose_refuses_to_start()
     {
+        var secrets = new List<string>();
         foreach (var (name, service) in await ServicesAsync())
         {
+            Assert.DoesNotContain("--without-auth", service.GetRawText(), StringComparison.Ordinal);
             if (!service.TryGetProperty("environment", out var environment))
                 continue;
-            foreach (var variable in environment.EnumerateObject())
+            foreach (var variable in environment.EnumerateObject().Where(one => SecretName().IsMatch(one.Name)))
             {
-                if (!SecretName().IsMatch(variable.Name))
-                    continue;
                 Assert.Matches(@"^\$\{[A-Z_]+:\?run deploy/first-start first\}$", variable.Value.GetString());
+                secrets.Add($"{name} {variable.Name}");
             }
-            Assert.DoesNotContain("--without-auth", service.GetRawText(), StringComparison.Ordinal);
-            Assert.False(string.IsNullOrEmpty(name));
         }
+        // Every door has one.
+        Assert.Equal(
+            [
+                "demo IOTGW_KEY",
+                "gateway Influx__Token",
+                "gateway Mqtt__Password",
+                "gateway Security__AdminKey",
+                "grafana GF_SECURITY_ADMIN_PASSWORD",
+                "grafana INFLUX_TOKEN",
+                "influxdb DOCKER_INFLUXDB_INIT_ADMIN_TOKEN",
+                "influxdb DOCKER_INFLUXDB_INIT_PASSWORD",
+                "influxdb3 INFLUXDB3_AUTH_TOKEN",
+                "mosquitto MQTT_PASSWORD",
+            ],
+            secrets.Order(StringComparer.Ordinal)
+        );
         // What has a default is no secret.
         var text = await File.ReadAllTextAsync(Compose);
         Assert.All(
@@ -110,11 +144,20 @@ public sealed partial class ComposeTests
     public async Task Files_that_it_mounts_are_there()
     {
         foreach (var (_, service) in await ServicesAsync())
-        foreach (var volume in service.GetProperty("volumes").EnumerateArray())
+        foreach (var source in Mounts(service).Select(mount => mount.Source).Where(source => source.StartsWith('.')))
+            Assert.True(Path.Exists(StackFiles.In(source)), source);
+    }
+
+    [Fact]
+    public async Task Whoever_reads_the_gateways_folder_is_its_user_or_gets_the_CA_alone()
+    {
+        // The image makes it with mode 0700 (.ci/packages looks at that); ca.pem in it is for everybody.
+        foreach (var (name, service) in await ServicesAsync())
+        foreach (var mount in Mounts(service).Where(mount => mount.Source == "gateway"))
         {
-            var source = volume.GetString()!.Split(':')[0]; // written short
-            if (source.StartsWith('.'))
-                Assert.True(Path.Exists(StackFiles.In(source)), source);
+            var isItsUser = service.TryGetProperty("user", out var user) && user.GetString() == "1654:1654";
+            Assert.True(isItsUser || mount.Subpath == "ca.pem", $"{name} could not read the gateway's folder");
+            Assert.True(name == "gateway" || mount.IsReadOnly, $"{name} could write into the gateway's folder");
         }
     }
 
@@ -125,11 +168,25 @@ public sealed partial class ComposeTests
     public async Task The_other_YAML_files_are_YAML(string path, string key) =>
         Assert.NotEqual(0, (await StackFiles.ReadAsync(StackFiles.In(path))).GetProperty(key).GetArrayLength());
 
-    private static async Task<Dictionary<string, JsonElement>> ServicesAsync()
-    {
-        var compose = await StackFiles.ReadAsync(Compose, StackFiles.In("tests/stack/compose-spec.json"));
-        return compose.GetProperty("services").EnumerateObject().ToDictionary(one => one.Name, one => one.Value);
-    }
+    private static Task<JsonElement> ReadAsync() =>
+        StackFiles.ReadAsync(Compose, StackFiles.In("tests/stack/compose-spec.json"));
+
+    private static async Task<Dictionary<string, JsonElement>> ServicesAsync() => Services(await ReadAsync());
+
+    private static Dictionary<string, JsonElement> Services(JsonElement compose) =>
+        compose.GetProperty("services").EnumerateObject().ToDictionary(one => one.Name, one => one.Value);
+
+    private static IEnumerable<ComposeMount> Mounts(JsonElement service) =>
+        service.GetProperty("volumes").EnumerateArray().Select(ComposeMount.Of);
+
+    /// <summary>Names of the secrets or configs that a service is given, written short or long.</summary>
+    private static IEnumerable<string> Sources(JsonElement service, string kind) =>
+        service.TryGetProperty(kind, out var given)
+            ? given
+                .EnumerateArray()
+                .Select(one => one.ValueKind == JsonValueKind.String ? one : one.GetProperty("source"))
+                .Select(one => one.GetString()!) // by the schema
+            : [];
 
     [GeneratedRegex("PASSWORD|TOKEN|KEY|Password|Token|AdminKey", RegexOptions.NonBacktracking)]
     private static partial Regex SecretName();

@@ -76,6 +76,27 @@ public sealed class FirstStartTests : IDisposable
     }
 
     [Fact]
+    public async Task The_pages_line_makes_of_it_what_InfluxDB_3_needs_and_leaves_the_rest()
+    {
+        var before = await MakeAsync("--demo");
+        var page = await File.ReadAllLinesAsync(StackFiles.In("gateway/README.md"));
+        var line = Assert.Single(page, line => line.StartsWith("sed -i ", StringComparison.Ordinal));
+        var run = await ProgramRun.StartAsync("/bin/sh", ["-c", line], folder: _folder);
+        Assert.True(run.ExitCode == 0, run.Output);
+        var token = $"apiv3_{before["INFLUX_TOKEN"]}";
+        Assert.Equal(
+            new Dictionary<string, string>(before)
+            {
+                ["COMPOSE_PROFILES"] = "influx3,demo",
+                ["INFLUX_URL"] = "http://influxdb3:8181",
+                ["INFLUX_TOKEN"] = token,
+                ["INFLUX3_TOKEN_FILE"] = $$"""'{"token":"{{token}}","name":"_admin"}'""",
+            },
+            await ReadAsync()
+        );
+    }
+
+    [Fact]
     public async Task Git_does_not_track_the_secrets()
     {
         var run = await ProgramRun.StartAsync("git", ["-C", StackFiles.In("."), "check-ignore", ".env"]);
@@ -133,11 +154,14 @@ public sealed class FirstStartTests : IDisposable
     {
         var run = await RunAsync(words);
         Assert.True(run.ExitCode == 0, run.Output);
-        return (await File.ReadAllLinesAsync(In(".env"))).ToDictionary(
+        return await ReadAsync();
+    }
+
+    private async Task<Dictionary<string, string>> ReadAsync() =>
+        (await File.ReadAllLinesAsync(In(".env"))).ToDictionary(
             line => line[..line.IndexOf('=')],
             line => line[(line.IndexOf('=') + 1)..]
         );
-    }
 
     private Task<ProgramRun> RunAsync(params string[] words) =>
         ProgramRun.StartAsync("/bin/sh", [In("deploy/first-start"), .. words]);

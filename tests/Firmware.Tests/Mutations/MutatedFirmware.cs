@@ -17,6 +17,7 @@ internal sealed partial class MutatedFirmware : AssemblyLoadContext
 {
     // A test of a firmware without its cure mostly waits for what never comes.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly CSharpParseOptions Language = new(LanguageVersion.Latest);
     private static readonly Lazy<CSharpCompilation> Whole = new(Compile);
 
     private readonly Assembly _device;
@@ -25,9 +26,18 @@ internal sealed partial class MutatedFirmware : AssemblyLoadContext
         : base(isCollectible: false) => _device = LoadFromStream(new MemoryStream(device));
 
     /// <param name="changes">A file under firmware/Device, what is in it once, and what takes its place.</param>
-    public static MutatedFirmware With(params (string File, string Old, string New)[] changes)
+    public static MutatedFirmware With(params (string File, string Old, string New)[] changes) => With([], changes);
+
+    /// <param name="added">More files for firmware/Device, by their path there.</param>
+    /// <param name="changes">A file under firmware/Device, what is in it once, and what takes its place.</param>
+    public static MutatedFirmware With(
+        (string File, string Text)[] added,
+        params (string File, string Old, string New)[] changes
+    )
     {
-        var mutant = Whole.Value;
+        var mutant = Whole.Value.AddSyntaxTrees(
+            added.Select(more => CSharpSyntaxTree.ParseText(more.Text, Language, "Device/" + more.File))
+        );
         foreach (var (file, old, instead) in changes)
         {
             var tree = mutant.SyntaxTrees.Single(t => t.FilePath.EndsWith("Device/" + file, StringComparison.Ordinal));
@@ -104,10 +114,9 @@ internal sealed partial class MutatedFirmware : AssemblyLoadContext
         var attributes =
             $"[assembly: {typeof(InternalsVisibleToAttribute).FullName}(\"{typeof(MutatedFirmware).Assembly.GetName().Name}\")]"
             + $"[assembly: {typeof(AssemblyVersionAttribute).FullName}(\"{built.GetName().Version}\")]";
-        var options = new CSharpParseOptions(LanguageVersion.Latest);
         var trees = files
-            .Select(f => CSharpSyntaxTree.ParseText(File.ReadAllText(f), options, f))
-            .Append(CSharpSyntaxTree.ParseText(head + attributes, options, "Head.cs"));
+            .Select(f => CSharpSyntaxTree.ParseText(File.ReadAllText(f), Language, f))
+            .Append(CSharpSyntaxTree.ParseText(head + attributes, Language, "Head.cs"));
         return CSharpCompilation.Create(
             built.GetName().Name,
             trees,

@@ -19,11 +19,13 @@ internal sealed class TestGateway : IAsyncDisposable
     private WebApplication _app;
 
     private readonly TimeProvider? _time;
+    private readonly Action<WebApplicationBuilder>? _more;
 
-    private TestGateway(string folder, TimeProvider? time, string[] settings)
+    private TestGateway(string folder, TimeProvider? time, Action<WebApplicationBuilder>? more, string[] settings)
     {
         Folder = folder;
         _time = time;
+        _more = more;
         _settings =
         [
             $"--Data:Path={folder}",
@@ -33,7 +35,7 @@ internal sealed class TestGateway : IAsyncDisposable
             "--Logging:Console:LogLevel:Default=None",
             .. settings,
         ];
-        _app = Program.BuildGateway(_settings, _time);
+        _app = Program.BuildGateway(_settings, _time, _more);
     }
 
     /// <summary>The data folder.</summary>
@@ -55,16 +57,27 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>Every line logged so far.</summary>
     public IReadOnlyCollection<string> LogLines => _log.Lines;
 
-    public static Task<TestGateway> StartAsync(params string[] settings) => StartAsync(null, settings);
+    public static Task<TestGateway> StartAsync(params string[] settings) => StartAsync(null, null, settings);
 
     /// <summary>On a clock of the test.</summary>
-    public static async Task<TestGateway> StartAsync(TimeProvider? time, params string[] settings)
+    public static Task<TestGateway> StartAsync(TimeProvider time, params string[] settings) =>
+        StartAsync(time, null, settings);
+
+    /// <summary>With lines of the test in Program.cs.</summary>
+    public static Task<TestGateway> StartAsync(Action<WebApplicationBuilder> more, params string[] settings) =>
+        StartAsync(null, more, settings);
+
+    private static async Task<TestGateway> StartAsync(
+        TimeProvider? time,
+        Action<WebApplicationBuilder>? more,
+        string[] settings
+    )
     {
         var folder = Path.Combine(Path.GetTempPath(), "iotgw-test-" + Guid.NewGuid().ToString("N"));
         TestGateway? gateway = null;
         try
         {
-            gateway = new TestGateway(folder, time, settings);
+            gateway = new TestGateway(folder, time, more, settings);
             await gateway.StartAppAsync();
             return gateway;
         }
@@ -87,7 +100,7 @@ internal sealed class TestGateway : IAsyncDisposable
         await _app.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         between?.Invoke();
-        _app = Program.BuildGateway(_settings, _time);
+        _app = Program.BuildGateway(_settings, _time, _more);
         await StartAppAsync();
     }
 

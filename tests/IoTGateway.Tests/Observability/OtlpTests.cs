@@ -91,14 +91,20 @@ public sealed class OtlpTests
     {
         await using var collector = await OtlpReceiver.StartAsync();
         await using var gateway = await TestGateway.StartAsync($"--Otlp:Endpoint={collector.Url}");
-        var page = (await gateway.Client.GetStringAsync("/metrics")).Split('\n');
-        await gateway.StopAsync();
-        foreach (var line in page.Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)))
+        // A histogram without a measurement is sent by nobody: a message and a command are measured.
+        await using (var link = await LinkClient.OpenAsync(gateway, await gateway.AddDeviceAsync("lamp")))
         {
-            // A histogram without a measurement is sent by nobody.
-            var (name, type) = (line.Split(' ')[2], line.Split(' ')[3]);
-            Assert.True(type == "histogram" || collector.Metrics.Contains(name), $"{name} is not exported");
+            await link.SendAsync(House.Telemetry(1, 1, House.Noon, 20.5));
+            await link.AcknowledgedAsync(1, 1);
+            await RunAsync(gateway, link, CommandOutcome.Succeeded);
         }
+        var page = await gateway.Client.GetStringAsync("/metrics");
+        await gateway.StopAsync();
+        var types = page.Split('\n')
+            .Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal))
+            .ToLookup(line => line.Split(' ')[3], line => line.Split(' ')[2]);
+        Assert.Equal(["counter", "gauge", "histogram"], types.Select(type => type.Key).Order(StringComparer.Ordinal));
+        Assert.Empty(types.SelectMany(names => names).Except(collector.Metrics));
     }
 
     [Fact]

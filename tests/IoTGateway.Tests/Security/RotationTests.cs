@@ -39,6 +39,29 @@ public sealed class RotationTests : IDisposable
     }
 
     [Fact]
+    public async Task Changed_files_are_shown_within_a_minute_by_themselves()
+    {
+        var time = new SlowTimers();
+        Give("first.example", TimeSpan.Zero);
+        await using var gateway = await TestGateway.StartAsync(
+            time,
+            $"--Tls:Certificate={In("given.pem")}",
+            $"--Tls:Key={In("given.key")}"
+        );
+        Give("second.example", TimeSpan.FromMinutes(1));
+        Assert.Equal("CN=first.example", await ShownAsync(gateway));
+        // More than once, for the gateway may not have begun to wait when it says that it has started.
+        await Patience.UntilAsync(
+            async () =>
+            {
+                time.Advance(TimeSpan.FromMinutes(1));
+                return await ShownAsync(gateway) == "CN=second.example";
+            },
+            "the new certificate"
+        );
+    }
+
+    [Fact]
     public async Task Another_token_ends_the_link_of_the_one_before_and_opens_its_own()
     {
         await using var gateway = await TestGateway.StartAsync();

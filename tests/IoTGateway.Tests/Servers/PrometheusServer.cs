@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace IoTGateway.Tests.Servers;
 
-/// <summary>Prometheus as Debian ships it, scraping one gateway every second.</summary>
+/// <summary>Prometheus as Debian ships it.</summary>
 internal sealed class PrometheusServer : IAsyncDisposable
 {
     private const string Binary = "/usr/bin/prometheus";
@@ -13,22 +13,14 @@ internal sealed class PrometheusServer : IAsyncDisposable
 
     private PrometheusServer(Uri url) => _http = new HttpClient { BaseAddress = url };
 
-    public static async Task<PrometheusServer> StartAsync(Uri gateway, string key)
+    /// <param name="configuration">What is in prometheus.yml.</param>
+    public static async Task<PrometheusServer> StartAsync(string configuration)
     {
         ServerProcess.Require(Binary, "prometheus");
         var port = ServerProcess.FreePort();
         var server = new PrometheusServer(new Uri($"http://127.0.0.1:{port}"));
         var config = Path.Combine(server._folder, "prometheus.yml");
-        await File.WriteAllTextAsync(
-            config,
-            $"""
-            global: {"{"} scrape_interval: 1s {"}"}
-            scrape_configs:
-              - job_name: iotgw
-                authorization: {"{"} credentials: {key} {"}"}
-                static_configs: [ {"{"} targets: ["{gateway.Authority}"] {"}"} ]
-            """
-        );
+        await File.WriteAllTextAsync(config, configuration);
         server._process = await ServerProcess.StartAsync(
             Binary,
             [
