@@ -158,12 +158,12 @@ internal static partial class Verbs
                 var run = new FaultRun(name, result.GetValue(Seed), Console.WriteLine);
                 try
                 {
-                    await body(run, result);
+                    await run.TellAsync(_ => body(run, result));
                     return 0;
                 }
                 catch (Exception e) when (e is Xunit.Sdk.IAssertionException or Xunit.Sdk.XunitException)
                 {
-                    await Console.Error.WriteLineAsync(e.Message);
+                    await Console.Error.WriteLineAsync($"{name} --seed {run.Seed}: {e.Message}");
                     return 1;
                 }
             }
