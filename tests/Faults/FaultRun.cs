@@ -47,7 +47,7 @@ internal sealed class FaultRun
     {
         var (sent, acknowledged) = (Ledger.RowsSent, Ledger.RowsAcknowledged);
         foreach (var found in Ledger.Findings)
-            _print($"{_fault}: {found.Store, -9} sent {sent} acknowledged {acknowledged} stored {found.Stored} missing {found.Missing} doubled {found.Doubled} wrong {found.Wrong} strange {found.Strange} seed {Seed}");
+            _print($"{_fault}: {found.Store, -9} sent {sent} acknowledged {acknowledged} {found} seed {Seed}");
         Assert.NotEmpty(Ledger.Findings);
         Assert.True(acknowledged > 0, $"{_fault}: nothing was acknowledged, so nothing was tested.");
         var bad = Ledger.Findings.Where(found => !found.IsGood).ToArray();
