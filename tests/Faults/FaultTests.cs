@@ -43,6 +43,16 @@ public sealed class DiskTests(ITestOutputHelper output)
         new FaultRun("quota", seed: 1, output.WriteLine).TellAsync(run => DiskRun.QuotaAsync(run, devices: 4, Outage));
 }
 
+/// <summary>InfluxDB, real and killed.</summary>
+public sealed class DatabaseTests(ITestOutputHelper output)
+{
+    [Fact]
+    public Task A_database_killed_under_load_and_away_for_a_while_loses_no_row_and_holds_up_nobody() =>
+        new FaultRun("database", seed: 1, output.WriteLine).TellAsync(run =>
+            DatabaseRun.RunAsync(run, kills: 4, devices: 2, TimeSpan.FromSeconds(2))
+        );
+}
+
 /// <summary>A fleet that comes back at once.</summary>
 public sealed class StormTests(ITestOutputHelper output)
 {
