@@ -54,6 +54,12 @@ public static class ProtocolLimits
     /// <summary>Largest magnitude of a decimal's exponent: 10^18 still fits a signed 64-bit integer.</summary>
     public const int Exponent = 18;
 
+    /// <summary>
+    /// Unix milliseconds below are those of a clock that was never set: 2^28 seconds (1978-07-04), where RFC 8428 parts
+    /// relative times from absolute ones.
+    /// </summary>
+    public const long EarliestUnixMs = (1L << 28) * 1000;
+
     /// <summary>Latest time, in Unix milliseconds: 2262-04-11, the last that nanoseconds in 64 bits can hold.</summary>
     public const long LatestUnixMs = 9_223_372_036_854;
 }

@@ -13,7 +13,7 @@ public sealed class KillTests(ITestOutputHelper output)
     {
         var left = new FaultRun("kill", seed: 7, output.WriteLine);
         var right = new FaultRun("kill", seed: 8, output.WriteLine);
-        await KillRun.RunTwiceAsync(left, right, times: 100, devices: 3);
+        await left.TellAsync(_ => right.TellAsync(_ => KillRun.RunTwiceAsync(left, right, times: 100, devices: 3)));
     }
 }
 
@@ -22,7 +22,7 @@ public sealed class EndTests(ITestOutputHelper output)
 {
     [Fact]
     public Task A_stop_under_load_parts_from_every_device_in_order_within_five_seconds() =>
-        StopRun.RunAsync(new FaultRun("stop", seed: 1, output.WriteLine), devices: 40);
+        new FaultRun("stop", seed: 1, output.WriteLine).TellAsync(run => StopRun.RunAsync(run, devices: 40));
 
     [Fact]
     public Task A_crash_loop_is_told_at_every_start_with_what_was_recovered() =>
@@ -36,11 +36,21 @@ public sealed class DiskTests(ITestOutputHelper output)
 
     [Fact]
     public Task A_full_disk_stops_receipts_and_nothing_else_and_loses_nothing() =>
-        DiskRun.FullAsync(new FaultRun("disk", seed: 1, output.WriteLine), devices: 4, Outage);
+        new FaultRun("disk", seed: 1, output.WriteLine).TellAsync(run => DiskRun.FullAsync(run, devices: 4, Outage));
 
     [Fact]
     public Task The_journals_quota_stops_receipts_and_nothing_else_and_loses_nothing() =>
-        DiskRun.QuotaAsync(new FaultRun("quota", seed: 1, output.WriteLine), devices: 4, Outage);
+        new FaultRun("quota", seed: 1, output.WriteLine).TellAsync(run => DiskRun.QuotaAsync(run, devices: 4, Outage));
+}
+
+/// <summary>InfluxDB, real and killed.</summary>
+public sealed class DatabaseTests(ITestOutputHelper output)
+{
+    [Fact]
+    public Task A_database_killed_under_load_and_away_for_a_while_loses_no_row_and_holds_up_nobody() =>
+        new FaultRun("database", seed: 1, output.WriteLine).TellAsync(run =>
+            DatabaseRun.RunAsync(run, kills: 4, devices: 2, TimeSpan.FromSeconds(2))
+        );
 }
 
 /// <summary>A fleet that comes back at once.</summary>
@@ -48,9 +58,8 @@ public sealed class StormTests(ITestOutputHelper output)
 {
     [Fact]
     public Task A_fleet_comes_back_in_no_second_wave_after_a_stop_and_after_a_kill() =>
-        StormRun.RunAsync(
-            new FaultRun("storm", seed: 1, output.WriteLine),
-            new Storm(240, HandshakesPerSecond: 40, OverTls: false)
+        new FaultRun("storm", seed: 1, output.WriteLine).TellAsync(run =>
+            StormRun.RunAsync(run, new Storm(240, HandshakesPerSecond: 40, OverTls: false))
         );
 }
 
@@ -59,7 +68,7 @@ public sealed class AddsTests(ITestOutputHelper output)
 {
     [Fact]
     public Task Hundreds_of_devices_registered_at_once_keep_no_receipt_waiting() =>
-        AddsRun.RunAsync(new FaultRun("adds", seed: 1, output.WriteLine), adds: 300);
+        new FaultRun("adds", seed: 1, output.WriteLine).TellAsync(run => AddsRun.RunAsync(run, adds: 300));
 }
 
 /// <summary>Peers that mean harm.</summary>
@@ -69,7 +78,7 @@ public sealed class HostileTests(ITestOutputHelper output)
 
     [Fact]
     public Task Hostile_peers_cost_the_others_neither_link_nor_row_nor_time() =>
-        HostileRun.RunAsync(new FaultRun("hostile", seed: 1, output.WriteLine), Calm);
+        new FaultRun("hostile", seed: 1, output.WriteLine).TellAsync(run => HostileRun.RunAsync(run, Calm));
 }
 
 /// <summary>Messages that are spoilt.</summary>
@@ -79,7 +88,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
     [Fact]
     public Task Fuzzed_messages_on_live_links_cost_the_others_neither_link_nor_row_nor_time() =>
-        FuzzRun.RunAsync(new FaultRun("fuzz", seed: 1, output.WriteLine), messages: 5_000, Calm);
+        new FaultRun("fuzz", seed: 1, output.WriteLine).TellAsync(run => FuzzRun.RunAsync(run, messages: 5_000, Calm));
 }
 
 /// <summary>Peers that say nothing.</summary>
@@ -87,7 +96,7 @@ public sealed class MuteTests(ITestOutputHelper output)
 {
     [Fact]
     public Task Peers_that_connect_and_say_nothing_cost_little_and_leave_nothing() =>
-        MuteRun.RunAsync(new FaultRun("mute", seed: 1, output.WriteLine), peers: 300);
+        new FaultRun("mute", seed: 1, output.WriteLine).TellAsync(run => MuteRun.RunAsync(run, peers: 300));
 }
 
 /// <summary>The network between devices and gateway.</summary>
@@ -95,10 +104,8 @@ public sealed class NetworkTests(ITestOutputHelper output)
 {
     [Fact]
     public Task Delay_cuts_and_half_open_links_cost_no_row_and_presence_is_right() =>
-        NetworkRun.RunAsync(
-            new FaultRun("network", seed: 1, output.WriteLine),
-            cuts: 10,
-            delayed: TimeSpan.FromSeconds(5)
+        new FaultRun("network", seed: 1, output.WriteLine).TellAsync(run =>
+            NetworkRun.RunAsync(run, cuts: 10, delayed: TimeSpan.FromSeconds(5))
         );
 
     [Fact]
@@ -111,7 +118,9 @@ public sealed class LiveTests(ITestOutputHelper output)
 {
     [Fact]
     public Task A_reader_that_stalls_costs_no_memory_slows_nobody_and_gets_the_newest_row() =>
-        LiveRun.RunAsync(new FaultRun("live", seed: 1, output.WriteLine), readers: 2, TimeSpan.FromSeconds(5));
+        new FaultRun("live", seed: 1, output.WriteLine).TellAsync(run =>
+            LiveRun.RunAsync(run, readers: 2, TimeSpan.FromSeconds(5))
+        );
 }
 
 /// <summary>Devices whose clocks are wrong.</summary>
@@ -119,5 +128,5 @@ public sealed class ClockTests(ITestOutputHelper output)
 {
     [Fact]
     public Task Clocks_that_are_wrong_or_jump_cost_no_row() =>
-        ClockRun.RunAsync(new FaultRun("clocks", seed: 1, output.WriteLine), jumps: 8);
+        new FaultRun("clocks", seed: 1, output.WriteLine).TellAsync(run => ClockRun.RunAsync(run, jumps: 8));
 }

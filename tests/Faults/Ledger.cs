@@ -41,7 +41,12 @@ internal sealed class Ledger
     public void AllAcknowledged(string device) => _complete[device] = true;
 
     /// <summary>Compares with what a store has, row by row and value by value.</summary>
-    public Finding Compare(string store, IEnumerable<StoredRow> rows)
+    /// <param name="store">Its name.</param>
+    /// <param name="rows">What is in it.</param>
+    /// <param name="showsDoubled">
+    /// Whether a row that came twice would be there twice. History and InfluxDB keep one row of a time, the later one.
+    /// </param>
+    public void Compare(string store, IEnumerable<StoredRow> rows, bool showsDoubled = false)
     {
         var (stored, doubled, strange, wrong) = (new HashSet<RowKey>(), 0, 0, 0);
         var examples = new List<string>();
@@ -63,15 +68,21 @@ internal sealed class Ledger
                     $"{key} was acknowledged (epoch {sent.Epoch}, sequence {sent.Sequence}) and is missing"
                 );
         }
-        var finding = new Finding(store, stored.Count, missing, doubled, wrong, strange, examples);
-        _findings.Add(finding);
-        return finding;
+        _findings.Add(new Finding(store, stored.Count, missing, doubled, wrong, strange, showsDoubled, examples));
 
         void Note(ref int count, string what)
         {
             if (count++ < 5)
                 examples.Add(what);
         }
+    }
+
+    /// <summary>Compares with how many rows went into a store: it counts one that came twice twice. After all are acknowledged.</summary>
+    public void CompareCount(string store, int count)
+    {
+        var (doubled, missing) = (Math.Max(0, count - RowsSent), Math.Max(0, RowsAcknowledged - count));
+        string[] examples = doubled + missing == 0 ? [] : [$"{count} rows of {RowsSent} sent went into it"];
+        _findings.Add(new Finding(store, count, missing, doubled, Wrong: 0, Strange: 0, ShowsDoubled: true, examples));
     }
 
     private bool IsAcknowledged(RowKey key, SentRow row) =>
@@ -92,6 +103,7 @@ internal sealed class Ledger
 /// <param name="Doubled">Rows in it once too often.</param>
 /// <param name="Wrong">Rows with other values than were sent.</param>
 /// <param name="Strange">Rows that nobody sent.</param>
+/// <param name="ShowsDoubled">Whether the store could show a row twice; where not, nothing is said of it.</param>
 /// <param name="Examples">A few of what is wrong, in words.</param>
 internal sealed record Finding(
     string Store,
@@ -100,8 +112,12 @@ internal sealed record Finding(
     int Doubled,
     int Wrong,
     int Strange,
+    bool ShowsDoubled,
     IReadOnlyList<string> Examples
 )
 {
     public bool IsGood => Missing + Doubled + Wrong + Strange == 0;
+
+    public override string ToString() =>
+        $"stored {Stored} missing {Missing} doubled {(ShowsDoubled || Doubled > 0 ? Doubled : "-")} wrong {Wrong} strange {Strange}";
 }

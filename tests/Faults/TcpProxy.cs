@@ -28,8 +28,6 @@ internal sealed class TcpProxy : IAsyncDisposable
     /// <summary>One way; of what is read from now on.</summary>
     public TimeSpan Delay { get; set; }
 
-    public int Connections => _open.Count;
-
     /// <summary>Each connection ends after a few bytes more, in the middle of a frame or a TLS record.</summary>
     public void CutAll(Random random)
     {

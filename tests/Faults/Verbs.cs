@@ -33,6 +33,7 @@ internal static partial class Verbs
             Live(),
             Clocks(),
             Soak(),
+            Database(),
             Disk("disk", "The disk fills up, on a tmpfs (needs root)", DiskRun.FullAsync),
             Disk("quota", "The journal reaches its quota behind a dead database", DiskRun.QuotaAsync),
         };
@@ -53,6 +54,25 @@ internal static partial class Verbs
                     new FaultRun("kill", run.Seed + 1, Console.WriteLine),
                     result.GetValue(times),
                     result.GetValue(devices)
+                )
+        );
+    }
+
+    private static Command Database()
+    {
+        var times = Number("--times", 100, "How often it is killed");
+        var devices = Number("--devices", 6, "Light devices; one more runs the firmware");
+        var seconds = Number("--seconds", 60, "How long it is away once");
+        return Verb(
+            "database",
+            "kill -9 of InfluxDB under load, and a long absence of it",
+            [times, devices, seconds],
+            (run, result) =>
+                DatabaseRun.RunAsync(
+                    run,
+                    result.GetValue(times),
+                    result.GetValue(devices),
+                    TimeSpan.FromSeconds(result.GetValue(seconds))
                 )
         );
     }
@@ -158,12 +178,12 @@ internal static partial class Verbs
                 var run = new FaultRun(name, result.GetValue(Seed), Console.WriteLine);
                 try
                 {
-                    await body(run, result);
+                    await run.TellAsync(_ => body(run, result));
                     return 0;
                 }
                 catch (Exception e) when (e is Xunit.Sdk.IAssertionException or Xunit.Sdk.XunitException)
                 {
-                    await Console.Error.WriteLineAsync(e.Message);
+                    await Console.Error.WriteLineAsync($"{name} --seed {run.Seed}: {e.Message}");
                     return 1;
                 }
             }

@@ -11,7 +11,7 @@ namespace IoTGateway.Api;
 /// <param name="Presence">Whether it is here.</param>
 /// <param name="Firmware">As its HELLO said.</param>
 /// <param name="Board">As its HELLO said.</param>
-/// <param name="ClockSkewMs">Its clock minus the gateway's at the last HELLO.</param>
+/// <param name="ClockSkewMs">Its clock minus the gateway's: as HELLO said, and since then as its rows show.</param>
 /// <param name="Catalog">What it measures and what it can be told.</param>
 /// <param name="Desired">Settings wished for.</param>
 /// <param name="Reported">Settings as it last said it applies them.</param>

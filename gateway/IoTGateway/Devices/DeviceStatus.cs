@@ -9,13 +9,11 @@ namespace IoTGateway.Devices;
 /// What is known of a device since this process started; the link writes it, the API reads it. There is one for each device,
 /// and most devices are idle: what has not happened takes no memory.
 /// </summary>
-internal sealed class DeviceStatus(string device = "", DeviceStatuses? all = null)
+internal sealed partial class DeviceStatus(string device = "", DeviceStatuses? all = null)
 {
-    private const int MostBootTimes = 16;
     private const int MostChanges = 32;
 
     private readonly Lock _lock = new();
-    private Dictionary<uint, (long UnixMs, long SkewMs)>? _bootTimes;
     private (string Sink, Ack Message)[] _stored = [];
     private PresenceChange[] _changes = [];
     private TokenBucket? _rate;
@@ -35,9 +33,6 @@ internal sealed class DeviceStatus(string device = "", DeviceStatuses? all = nul
 
     /// <summary>How its last link ended.</summary>
     public LinkEnd? LastEnd { get; private set; }
-
-    /// <summary>The device's clock minus the gateway's, in milliseconds, at the last HELLO; null without a clock.</summary>
-    public long? ClockSkewMs { get; set; }
 
     public long Messages => Volatile.Read(ref _messages);
 
@@ -106,33 +101,6 @@ internal sealed class DeviceStatus(string device = "", DeviceStatuses? all = nul
                 return;
             }
             _stored = [.. _stored, (sink, message)];
-        }
-    }
-
-    /// <summary>When an epoch booted, as Unix milliseconds, where a HELLO told or an estimate was made.</summary>
-    /// <param name="epoch">Which boot.</param>
-    /// <param name="skewMs"><see cref="WallClock.SkewMs"/>: a clock that was set since moves the boot along.</param>
-    public long? FindBootTime(uint epoch, long skewMs)
-    {
-        lock (_lock)
-        {
-            if (_bootTimes is null || !_bootTimes.TryGetValue(epoch, out var boot))
-                return null;
-            var step = skewMs - boot.SkewMs;
-            if (Math.Abs(step) > WallClock.SmallestStepMs)
-                _bootTimes[epoch] = boot = (boot.UnixMs + step, skewMs);
-            return boot.UnixMs;
-        }
-    }
-
-    public void SetBootTime(uint epoch, long unixMs, long skewMs)
-    {
-        lock (_lock)
-        {
-            _bootTimes ??= [];
-            if (_bootTimes.Count >= MostBootTimes && !_bootTimes.ContainsKey(epoch))
-                _bootTimes.Remove(_bootTimes.Keys.Min());
-            _bootTimes[epoch] = (unixMs, skewMs);
         }
     }
 

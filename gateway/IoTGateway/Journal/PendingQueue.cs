@@ -3,8 +3,8 @@ using System.Text;
 namespace IoTGateway.Journal;
 
 /// <summary>
-/// Between many sessions and the one writer. Bounded: when it is full, appends wait, the sessions stop reading, and
-/// the devices keep their data.
+/// Between many sessions and the one writer. Bounded: when it is full, appends wait, the sessions read on for a window at
+/// most, and the devices keep their data.
 /// </summary>
 internal sealed class PendingQueue(Watermarks watermarks, JournalCounters counters, int maxBytes)
 {

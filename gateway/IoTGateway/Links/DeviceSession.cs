@@ -57,13 +57,30 @@ internal sealed partial class DeviceSession
     /// <summary>Remembers who the device says it is, and what its clock shows.</summary>
     public void Introduce(Hello hello)
     {
-        var now = _services.NowMs;
-        Status.ClockSkewMs = hello.Clock == ClockKind.Unix ? (long)hello.NowMs - now : null;
-        if (hello.Clock == ClockKind.SinceBoot)
-            Status.SetBootTime(hello.Epoch, now - (long)hello.NowMs, _services.SkewMs);
+        Compare(hello);
+        if (!IsSet(hello.Clock, (long)hello.NowMs))
+            Status.SetBootTime(hello.Epoch, _services.NowMs - (long)hello.NowMs, _services.SkewMs);
         _services.Registry.Introduce(Device, hello.Firmware, hello.Board, hello.CatalogHash);
         _services.LogOpened(Device, hello.Epoch, hello.Firmware, hello.Board);
     }
+
+    /// <summary>Holds the device's clock against the gateway's.</summary>
+    public void Compare(Hello hello)
+    {
+        var clock = (long)hello.NowMs;
+        Status.SetClockSkew(IsSet(hello.Clock, clock) ? clock - _services.NowMs : null, _services.SkewMs);
+    }
+
+    /// <summary>Likewise, by the newest row of a message of the present boot.</summary>
+    public void Compare(long lastMs, ref ClockTrail trail)
+    {
+        var skew = _services.SkewMs;
+        Status.SetClockSkew(trail.Follow(lastMs, _services.NowMs, Status.FindClockSkew(skew)), skew);
+    }
+
+    /// <summary>Whether a time is of a clock that was set; one near 1970 has counted from its boot (PROTOCOL.md, "Times").</summary>
+    public static bool IsSet(ClockKind clock, long ms) =>
+        clock == ClockKind.Unix && ms >= ProtocolLimits.EarliestUnixMs;
 
     /// <summary>The device has answered a COMMAND or a DESIRED.</summary>
     public void Settle(Notice notice) => _link.Settle(notice);

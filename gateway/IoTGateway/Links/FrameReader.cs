@@ -58,6 +58,9 @@ internal sealed class FrameReader(WebSocket socket, int maxBytes) : IDisposable
         }
     }
 
+    /// <summary>Leaves the message to whoever has it still: its buffer is used for no other.</summary>
+    public void LetGo() => (_buffer, _length) = ([], 0);
+
     /// <summary>Gives the buffer back.</summary>
     public void Dispose()
     {

@@ -8,7 +8,7 @@ using IoTGateway.Protocol.Telemetry;
 namespace IoTGateway.Links;
 
 /// <summary>The binary subprotocol <c>iotgw.v1</c> (PROTOCOL.md): what each message of a device does.</summary>
-internal sealed class IotgwDialect(DeviceSession session, LinkServices services) : ILinkDialect
+internal sealed partial class IotgwDialect(DeviceSession session, LinkServices services) : ILinkDialect
 {
     public const string Name = "iotgw.v1";
 
@@ -107,28 +107,14 @@ internal sealed class IotgwDialect(DeviceSession session, LinkServices services)
             return admitted.HasIdentity
                 ? Refuse(admitted, TelemetryReader.ReasonFor(admitted.Error))
                 : Malformed(MessageType.Telemetry, admitted.Error);
-        var offset = admitted.Header.Clock == ClockKind.Unix ? 0 : BootTime(admitted);
+        var offset = Offset(admitted);
         if (admitted.FirstMs + offset < 0 || admitted.LastMs + offset > ProtocolLimits.LatestUnixMs)
             return Refuse(admitted, RefusedReason.TimeOutOfRange);
+        if (offset == 0 && admitted.Header.Epoch == _epoch)
+            session.Compare(admitted.LastMs, ref _trail);
         session.Status.Received(admitted.Readings);
         services.Metrics.Taken(admitted.Rows, admitted.Readings);
         return Append(Entry(offset, admitted.Header.Epoch, admitted.Header.Sequence), message, cancellationToken);
-    }
-
-    /// <summary>
-    /// When the message's epoch booted. A boot that ended before it ever reached the gateway told nobody when it
-    /// began: its first message is taken to end where the present boot begins, which keeps its rows in order.
-    /// </summary>
-    private long BootTime(Admitted admitted)
-    {
-        var epoch = admitted.Header.Epoch;
-        if (session.Status.FindBootTime(epoch, services.SkewMs) is { } known)
-            return known;
-        var present = _epoch == epoch ? null : session.Status.FindBootTime(_epoch, services.SkewMs);
-        var estimate = (present ?? services.NowMs) - admitted.LastMs;
-        session.Status.SetBootTime(epoch, estimate, services.SkewMs);
-        services.Metrics.TimeEstimated();
-        return estimate;
     }
 
     private async ValueTask<LinkEnd?> TakeResultAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
@@ -158,16 +144,14 @@ internal sealed class IotgwDialect(DeviceSession session, LinkServices services)
             return Malformed(MessageType.Gap, error);
         session.Status.CountDropped(gap.RowsDropped);
         services.Metrics.RowsDropped(gap.RowsDropped);
-        var offset = gap.Clock == ClockKind.Unix ? 0 : session.Status.FindBootTime(gap.Epoch, services.SkewMs) ?? 0;
-        return Append(Entry(offset, 0, 0), message, cancellationToken);
+        return Append(Entry(Offset(gap.Clock, gap.ToMs, gap.Epoch), 0, 0), message, cancellationToken);
     }
 
     private ValueTask<LinkEnd?> TakeLog(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
         if (!DeviceLog.TryRead(message.Span, out var log, out var error))
             return Malformed(MessageType.Log, error);
-        var offset = log.Clock == ClockKind.Unix ? 0 : session.Status.FindBootTime(_epoch, services.SkewMs) ?? 0;
-        return Append(Entry(offset, 0, 0), message, cancellationToken);
+        return Append(Entry(Offset(log.Clock, log.AtMs, _epoch), 0, 0), message, cancellationToken);
     }
 
     private LinkEnd? TakeBye(ReadOnlySpan<byte> message) =>

@@ -32,6 +32,9 @@ internal sealed partial class LinkServices(
 
     public ReceiptRound Receipts { get; } = RoundOf(journal);
 
+    /// <summary>What links have read while the journal had no room.</summary>
+    public HeldBytes Held { get; } = new();
+
     public DeviceStatuses Statuses => statuses;
 
     public LinkTable Links => links;

@@ -89,6 +89,7 @@ internal sealed partial class WebSocketLink : IDeviceLink, IDisposable
         {
             _readingEnded.Set();
             await sending;
+            await EndReadingAsync();
             End();
         }
     }
@@ -144,7 +145,7 @@ internal sealed partial class WebSocketLink : IDeviceLink, IDisposable
         while (true)
         {
             _isReading = true;
-            var ended = await _frames.ReadAsync();
+            var ended = await NextAsync();
             _isReading = false;
             if (ended is not null || _gone.IsSet)
                 return ended ?? LinkEnd.Cut;
@@ -153,7 +154,8 @@ internal sealed partial class WebSocketLink : IDeviceLink, IDisposable
                 continue;
             if (_frames.Kind != _session.Dialect.Kind)
                 return LinkEnd.WrongKind;
-            if (await _session.TakeAsync(_frames.Message, _stop.Token) is { } unfit)
+            var taking = _session.TakeAsync(_frames.Message, _stop.Token);
+            if (await (taking.IsCompleted ? taking : TakeSlowlyAsync(taking.AsTask())) is { } unfit)
                 return unfit;
         }
     }
@@ -166,7 +168,7 @@ internal sealed partial class WebSocketLink : IDeviceLink, IDisposable
     {
         while (_socket.State is WebSocketState.Open or WebSocketState.CloseSent)
         {
-            if (await _frames.ReadAsync() is LinkEnd.Closed or LinkEnd.Cut or LinkEnd.Silent)
+            if (await NextAsync() is LinkEnd.Closed or LinkEnd.Cut or LinkEnd.Silent)
                 return;
         }
     }

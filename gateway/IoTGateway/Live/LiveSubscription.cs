@@ -4,17 +4,19 @@ namespace IoTGateway.Live;
 
 /// <summary>
 /// What one watcher has not read yet. It gets every row while it keeps up; one who does not gets the latest row of each
-/// sensor, never the backlog, and holds up nobody.
+/// sensor, never the backlog, and holds up nobody. So what waits is bounded by the number of sensors.
 /// </summary>
 internal sealed class LiveSubscription(string? device, Action<LiveSubscription> end, bool logs = false) : IDisposable
 {
-    private const int Most = 1_024;
+    /// <summary>So many rows wait before any is replaced.</summary>
+    private const int Enough = 1_024;
 
     private readonly Lock _lock = new();
     private readonly AsyncSignal _arrived = new();
     private readonly HashSet<(string, string)> _seen = [];
     private List<LiveRow> _rows = [];
     private List<LiveRow> _taken = [];
+    private int _most = Enough;
     private volatile bool _closed;
 
     /// <summary>Rows that a later row of the same sensor has replaced unread.</summary>
@@ -28,7 +30,7 @@ internal sealed class LiveSubscription(string? device, Action<LiveSubscription> 
     {
         lock (_lock)
         {
-            if (_rows.Count >= Most)
+            if (_rows.Count >= _most)
                 KeepLatest();
             _rows.Add(row);
         }
@@ -46,6 +48,7 @@ internal sealed class LiveSubscription(string? device, Action<LiveSubscription> 
                 if (_rows.Count > 0)
                 {
                     _taken.Clear();
+                    _most = Enough;
                     (_rows, _taken) = (_taken, _rows);
                     return _taken;
                 }
@@ -66,6 +69,10 @@ internal sealed class LiveSubscription(string? device, Action<LiveSubscription> 
 
     public void Dispose() => end(this);
 
+    /// <summary>
+    /// Then as many may come again before the next time: a row costs the same however many sensors there are, and at most
+    /// two of a sensor wait on the average.
+    /// </summary>
     private void KeepLatest()
     {
         _seen.Clear();
@@ -75,8 +82,7 @@ internal sealed class LiveSubscription(string? device, Action<LiveSubscription> 
             if (_seen.Add((_rows[i].Device, _rows[i].Measurement)))
                 _rows[^++kept] = _rows[i];
         }
-        // More sensors than room: the oldest of their rows give way.
-        kept = Math.Min(kept, Most / 2);
+        _most = Math.Max(Enough, 2 * kept);
         Skipped += _rows.Count - kept;
         _rows.RemoveRange(0, _rows.Count - kept);
     }

@@ -43,10 +43,11 @@ internal sealed class SinkRows(CatalogStore catalogs, SinkCounters counters, Ski
     }
 
     /// <summary>Puts the block's times on the wall clock. False: they cannot be, and the block is skipped.</summary>
-    private bool Settle(in JournalRecord record, ClockKind clock)
+    private bool Settle(in JournalRecord record)
     {
         var times = Block.Times;
-        var offset = clock == ClockKind.SinceBoot ? record.ClockOffsetMs : 0;
+        // 0 where the device's clock was set.
+        var offset = record.ClockOffsetMs;
         // Times ascend within a block, and are 0 … LatestUnixMs without the offset: the sums below cannot overflow
         // unless the offset itself is absurd.
         var absurd = offset is > ProtocolLimits.LatestUnixMs or < -ProtocolLimits.LatestUnixMs;
@@ -90,7 +91,7 @@ internal sealed class SinkRows(CatalogStore catalogs, SinkCounters counters, Ski
                 return false;
             while (_reader.TryReadBlock(_catalog, _rows.Block))
             {
-                if (_rows.Settle(_record, _reader.Header.Clock))
+                if (_rows.Settle(_record))
                     return true;
             }
             if (_reader.Error != DecodeError.None)

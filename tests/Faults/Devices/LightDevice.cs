@@ -55,8 +55,6 @@ internal sealed partial class LightDevice(
 
     public bool IsOpen { get; private set; }
 
-    public int Attempts { get; private set; }
-
     public int LinksOpened { get; private set; }
 
     public long RowsAcknowledged { get; private set; }
@@ -133,7 +131,6 @@ internal sealed partial class LightDevice(
 
     private async Task ConnectAsync(ClientWebSocket socket)
     {
-        Attempts++;
         Attempting?.Invoke(_wasAsked);
         socket.Options.AddSubProtocol("iotgw.v1");
         socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");

@@ -68,10 +68,6 @@ internal sealed class NumberedBoard : IAsyncDisposable
 
     public void ShiftClock(TimeSpan by) => _board.ShiftClock(by);
 
-    public void LoseClock() => _board.LoseClock();
-
-    public void CutPower() => _board.CutPower();
-
     public Task UntilAcknowledgedAsync(long rows, TimeSpan limit)
     {
         var target = Status.RowsAcknowledged + rows;

@@ -18,6 +18,7 @@ internal sealed class FuzzRun(FaultRun run, int messages, TimeSpan calm, Gateway
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    private readonly Stopwatch _watch = new();
     private int _read;
     private int _ended;
 
@@ -38,6 +39,9 @@ internal sealed class FuzzRun(FaultRun run, int messages, TimeSpan calm, Gateway
         );
     }
 
+    /// <summary>At least as long as the calm that it is compared with: a quick machine is through in no time.</summary>
+    private bool IsDue => Volatile.Read(ref _read) < messages || _watch.Elapsed < calm;
+
     private async Task FuzzAsync()
     {
         // Messages of a device: those of a gateway end the link by their type, and nothing of them is decoded.
@@ -47,7 +51,7 @@ internal sealed class FuzzRun(FaultRun run, int messages, TimeSpan calm, Gateway
             .Select(vector => vector.Bytes)
             .ToArray();
         var fuzzing = new List<Task>();
-        var watch = Stopwatch.StartNew();
+        _watch.Start();
         for (var i = 0; i < Workers; i++)
         {
             var token = await gateway.AddDeviceAsync($"fuzz-{i}");
@@ -55,8 +59,7 @@ internal sealed class FuzzRun(FaultRun run, int messages, TimeSpan calm, Gateway
             fuzzing.Add(
                 Task.Run(async () =>
                 {
-                    // At least as long as the calm that it is compared with: a quick machine is through in no time.
-                    while (Volatile.Read(ref _read) < messages || watch.Elapsed < calm)
+                    while (IsDue)
                         await FuzzLinkAsync(token, mutator);
                 })
             );
@@ -66,25 +69,37 @@ internal sealed class FuzzRun(FaultRun run, int messages, TimeSpan calm, Gateway
         Assert.True(_ended > 0 && _read > _ended, "Every fuzzed message had the same end.");
     }
 
+    /// <summary>One link, until a message ends it or there were enough.</summary>
     private async Task FuzzLinkAsync(string token, Mutator mutator)
     {
         await using var peer = await HostilePeer.LinkAsync(gateway.HttpPort, token);
         await peer.SendAsync(HostilePeer.Frame(2, Counter.Hello(1)));
         await peer.SendAsync(HostilePeer.Frame(2, Counter.CatalogMessage));
+        while (IsDue)
+        {
+            if (!await AreTakenAsync(peer, mutator))
+            {
+                // One at least was read, and was the end.
+                Interlocked.Increment(ref _read);
+                Interlocked.Increment(ref _ended);
+                return;
+            }
+            Interlocked.Add(ref _read, AtATime);
+        }
+    }
+
+    /// <summary>Sends a few; false where the link has ended over them.</summary>
+    private static async Task<bool> AreTakenAsync(HostilePeer peer, Mutator mutator)
+    {
         try
         {
-            while (Volatile.Read(ref _read) < messages)
-            {
-                for (var i = 0; i < AtATime; i++)
-                    await peer.SendAsync(HostilePeer.Frame(2, mutator.Next(out _)));
-                if (!await peer.IsStillThereAsync(Patience))
-                    break;
-                Interlocked.Add(ref _read, AtATime);
-            }
+            for (var i = 0; i < AtATime; i++)
+                await peer.SendAsync(HostilePeer.Frame(2, mutator.Next(out _)));
+            return await peer.IsStillThereAsync(Patience);
         }
-        catch (IOException) { }
-        // One at least was read, and was the end.
-        Interlocked.Increment(ref _read);
-        Interlocked.Increment(ref _ended);
+        catch (IOException)
+        {
+            return false;
+        }
     }
 }

@@ -6,6 +6,9 @@ namespace IoTGateway.Faults.Runs;
 /// <summary>Links that are wrong from the first byte on, or never come to an end of it.</summary>
 internal sealed partial class HostileRun
 {
+    /// <summary>Between two bytes of a slow peer.</summary>
+    private static readonly TimeSpan Drip = TimeSpan.FromMilliseconds(80);
+
     private async Task BadFramesAsync()
     {
         var token = await gateway.AddDeviceAsync("bad-frames");
@@ -32,7 +35,10 @@ internal sealed partial class HostileRun
         );
     }
 
-    /// <summary>Handshakes and messages that come a byte at a time and never end.</summary>
+    /// <summary>
+    /// Handshakes and messages that come a byte at a time. All of a handshake takes twenty seconds so: longer than a request
+    /// is given for its head, and less than the platform would give it by itself.
+    /// </summary>
     private async Task SlowLorisAsync()
     {
         var tokens = new List<string>();
@@ -57,21 +63,25 @@ internal sealed partial class HostileRun
         await DribbleAsync(peer, HostilePeer.Frame(2, new byte[10_000]));
     }
 
+    /// <summary>Fails where the peer comes to its last byte: it has to be cut before.</summary>
     private static async Task DribbleAsync(HostilePeer peer, byte[] bytes)
     {
         var gone = peer.UntilGoneAsync(Patience);
-        for (var i = 0; i < bytes.Length && !gone.IsCompleted; i++)
+        var sent = 0;
+        while (sent < bytes.Length && !gone.IsCompleted)
         {
             try
             {
-                await peer.SendAsync(bytes.AsMemory(i, 1));
+                await peer.SendAsync(bytes.AsMemory(sent, 1));
             }
             catch (IOException)
             {
                 break;
             }
-            await Task.WhenAny(gone, Await.PassAsync(TimeSpan.FromMilliseconds(200)));
+            sent++;
+            await Task.WhenAny(gone, Await.PassAsync(Drip));
         }
+        Assert.True(sent < bytes.Length, $"A slow peer was listened to for all of its {bytes.Length} bytes.");
         await gone;
     }
 }

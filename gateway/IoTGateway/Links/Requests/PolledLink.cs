@@ -16,7 +16,7 @@ internal sealed class PolledLink : IDeviceLink, IDisposable
     private readonly List<Exchange> _exchanges = [];
     private readonly ITimer _silence;
     private Exchange? _held;
-    private (string Firmware, string Board, uint Catalog, ClockKind Clock)? _introduced;
+    private (string Firmware, string Board, uint Catalog, ClockKind Clock, uint Epoch)? _introduced;
     private LinkEnd? _end;
 
     public PolledLink(string device, uint epoch, LinkServices services)
@@ -101,9 +101,11 @@ internal sealed class PolledLink : IDeviceLink, IDisposable
     {
         if (hello is { } said)
         {
-            var news = (said.Firmware, said.Board, said.CatalogHash, said.Clock);
+            var news = (said.Firmware, said.Board, said.CatalogHash, said.Clock, said.Epoch);
             if (_introduced != news)
                 session.Introduce(said);
+            else
+                session.Compare(said);
             _introduced = news;
         }
         session.IsOpen = true;

@@ -44,11 +44,10 @@ internal readonly record struct LogLine(long UnixMs, byte Level, string Category
 
     private static long TimeOf(in JournalRecord record, in DeviceLog log)
     {
+        var time = (Int128)log.AtMs + record.ClockOffsetMs;
         // Without a boot time the offset is 0: a line would stand in 1970.
-        if (log.Clock == ClockKind.SinceBoot && record.ClockOffsetMs == 0)
-            return record.ReceivedUnixMs;
-        var offset = log.Clock == ClockKind.SinceBoot ? record.ClockOffsetMs : 0;
-        var time = (Int128)log.AtMs + offset;
-        return time >= 0 && time <= ProtocolLimits.LatestUnixMs ? (long)time : record.ReceivedUnixMs;
+        return time >= ProtocolLimits.EarliestUnixMs && time <= ProtocolLimits.LatestUnixMs
+            ? (long)time
+            : record.ReceivedUnixMs;
     }
 }

@@ -14,7 +14,6 @@ internal sealed class NoteWriter(Statements statements)
     /// <summary>Records what a device had to drop; the same report again changes nothing.</summary>
     public void AddGap(string device, in Gap gap, long offsetMs)
     {
-        var offset = gap.Clock == ClockKind.SinceBoot ? offsetMs : 0;
         statements.Execute(
             "INSERT OR IGNORE INTO gaps (device, epoch, clock, raw_from, raw_to, rows, first, last) "
                 + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -24,8 +23,8 @@ internal sealed class NoteWriter(Statements statements)
             (long)gap.FromMs,
             (long)gap.ToMs,
             (long)Math.Min(gap.RowsDropped, long.MaxValue),
-            (long)gap.FromMs + offset,
-            (long)gap.ToMs + offset
+            (long)gap.FromMs + offsetMs,
+            (long)gap.ToMs + offsetMs
         );
     }
 
