@@ -23,6 +23,9 @@ internal sealed partial class CommandBook(
     private readonly ConcurrentDictionary<string, List<ActiveCommand>> _byDevice = new();
     private readonly PriorityQueue<ActiveCommand, long> _deadlines = new();
 
+    /// <summary>Whether outcomes of new commands stay marked until somebody was told of them.</summary>
+    public bool KeepsUntold { get; set; }
+
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>The next moment at which one expires, as a timestamp; null for none.</summary>

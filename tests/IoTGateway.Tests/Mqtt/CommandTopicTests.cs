@@ -1,4 +1,5 @@
 using System.Text.Json;
+using IoTGateway.Commands;
 using IoTGateway.Mqtt;
 using IoTGateway.Protocol.Messages;
 using IoTGateway.Tests.Gateway;
@@ -164,6 +165,57 @@ public sealed class CommandTopicTests : IAsyncLifetime
         await _mosquitto.ResumeAsync();
         var last = (await ResultsAsync($"iotgw/roof/results/{command.Id}", 3))[^1];
         Assert.Equal("succeeded", Text(last, "status"));
+    }
+
+    [Fact]
+    public async Task An_outcome_of_an_outage_comes_out_after_a_restart_of_the_gateway_too()
+    {
+        await using var device = await LinkClient.OpenAsync(_gateway, await _gateway.AddDeviceAsync("roof"));
+        await _sender.PublishAsync("iotgw/roof/commands/light", "{}");
+        var command = await ReceiveAsync(device);
+        await ResultsAsync($"iotgw/roof/results/{command.Id}", 2);
+        await _mosquitto.StopAsync();
+        await device.SendAsync(new CommandResult(command.Id, CommandOutcome.Succeeded, """{"lux":7}""").Write);
+        await Patience.UntilAsync(
+            async () => Text((await CommandsAsync("roof"))[0], "status") == "succeeded",
+            "the outcome in the API"
+        );
+        await _gateway.RestartAsync();
+        await _mosquitto.ResumeAsync();
+        var last = (await ResultsAsync($"iotgw/roof/results/{command.Id}", 3))[^1];
+        Assert.Equal("succeeded", Text(last, "status"));
+        Assert.Equal(7, last.GetProperty("result").GetProperty("lux").GetInt32());
+        // The broker has it, and it is not told a third time.
+        await Patience.UntilAsync(() => _gateway.Get<CommandDispatcher>().Untold(1).Count == 0, "the mark on disk");
+    }
+
+    [Fact]
+    public async Task More_outcomes_than_the_feed_holds_come_out_after_an_outage()
+    {
+        await _gateway.AddDeviceAsync("roof");
+        await _mosquitto.StopAsync();
+        var dispatcher = _gateway.Get<CommandDispatcher>();
+        var order = new CommandOrder("roof", "light", "", TimeSpan.FromMinutes(1), null, "test");
+        // Each is queued and taken back: two changes.
+        for (var n = 0; n < 300; n++)
+        {
+            var command = (await dispatcher.SubmitAsync(order, Patience.Token())).Command!; // none waits: it is taken
+            await dispatcher.CancelAsync("roof", command.Id, "test", Patience.Token());
+        }
+        Assert.True(await _gateway.MetricAsync("iotgw_mqtt_results_missed_total") > 0);
+        var kept = dispatcher.Of("roof").Select(command => command.Id).ToHashSet();
+        await _mosquitto.ResumeAsync();
+        await Patience.UntilAsync(
+            () =>
+                kept.IsSubsetOf(
+                    _sender
+                        .Messages.Select(message => JsonElement.Parse(message.Payload.Span))
+                        .Where(json => json.TryGetProperty("id", out _) && Text(json, "status") == "cancelled")
+                        .Select(json => json.GetProperty("id").GetGuid())
+                ),
+            "every outcome that is kept"
+        );
+        await Patience.UntilAsync(() => dispatcher.Untold(1).Count == 0, "the marks on disk");
     }
 
     /// <summary>The gateway's subscription stands once it answers.</summary>
