@@ -150,6 +150,20 @@ public sealed class CommandTopicTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_command_that_is_published_as_retained_while_the_gateway_listens_does_not_run_either()
+    {
+        await _gateway.AddDeviceAsync("roof");
+        await MosquittoTests.RunAsync(
+            "/usr/bin/mosquitto_pub",
+            ["-p", $"{_mosquitto.Port}", "-q", "1", "-r", "-t", "iotgw/roof/commands/light", "-m", """{"id":"live"}"""]
+        );
+        var answer = (await ResultsAsync("iotgw/roof/results/live", 1))[0];
+        Assert.Equal("refused", Text(answer, "status"));
+        Assert.Equal(1, await CountAsync("retained"));
+        Assert.Empty(await CommandsAsync("roof"));
+    }
+
+    [Fact]
     public async Task Results_outlast_an_outage_of_the_broker()
     {
         await using var device = await LinkClient.OpenAsync(_gateway, await _gateway.AddDeviceAsync("roof"));

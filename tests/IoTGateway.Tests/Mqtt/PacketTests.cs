@@ -109,6 +109,15 @@ public class PacketTests
             "8209000a000003612f6200",
             Written(writer => Subscribe.Write(writer, MqttVersion.V5, 10, "a/b", MqttQos.AtMostOnce))
         );
+        // MQTT 5.0 §3.8.3.1: bit 3 of the options; reserved in 3.1.1.
+        Assert.Equal(
+            "8209000a000003612f6209",
+            Written(writer => Subscribe.Write(writer, MqttVersion.V5, 10, "a/b", MqttQos.AtLeastOnce, true))
+        );
+        Assert.Equal(
+            "8208000a0003612f6201",
+            Written(writer => Subscribe.Write(writer, MqttVersion.V311, 10, "a/b", MqttQos.AtLeastOnce, true))
+        );
     }
 
     [Theory] // MQTT 3.1.1 §3.3.2.3, figure 3.11, and with a payload

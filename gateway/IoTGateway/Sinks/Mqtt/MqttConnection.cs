@@ -86,16 +86,18 @@ internal sealed partial class MqttConnection : BackgroundService
     /// <summary>Subscribes with QoS 1, for as long as this lives. A refusal, also a later one, is told by the log and the metrics.</summary>
     /// <param name="filter">A topic, or one that ends in <c>/#</c> or has a <c>+</c> for a level.</param>
     /// <param name="handler">Gets its messages, one at a time; its return acknowledges.</param>
+    /// <param name="retainAsPublished">Whether messages shall keep their sender's retain flag; in MQTT 5.0 they do.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>Ends with the broker's first answer.</returns>
     public Task SubscribeAsync(
         string filter,
         Func<MqttMessage, CancellationToken, ValueTask> handler,
+        bool retainAsPublished,
         CancellationToken cancellationToken
     )
     {
         _listeners[filter] = handler;
-        return Client.SubscribeAsync(filter, MqttQos.AtLeastOnce, cancellationToken);
+        return Client.SubscribeAsync(filter, MqttQos.AtLeastOnce, retainAsPublished, cancellationToken);
     }
 
     public override void Dispose()
