@@ -20,8 +20,8 @@ public sealed partial class MqttClient : IDisposable
     /// <param name="options">How.</param>
     /// <param name="time">For every wait.</param>
     /// <param name="handler">
-    /// Gets each message, one at a time. Its return acknowledges (or, by hand, does not); what it throws leaves the
-    /// message unacknowledged. Null where nothing is subscribed.
+    /// Gets each message, one at a time. Its return acknowledges, where it has not done so itself; what it throws leaves
+    /// the message unacknowledged. Null where nothing is subscribed.
     /// </param>
     public MqttClient(
         MqttOptions options,

@@ -90,8 +90,12 @@ public sealed class CommandTopicTests : IAsyncLifetime
         Assert.Equal(1, await CountAsync("repeated"));
 
         // Another wish under its name is none.
-        await _sender.PublishAsync("iotgw/roof/commands/light", """{"id":"on-1","on":false}""");
-        await RefusedAsync("iotgw/roof/results/on-1", "id_reused", "on-1");
+        await RefusedAsync(
+            ("iotgw/roof/commands/light", """{"id":"on-1","on":false}"""),
+            "iotgw/roof/results/on-1",
+            "id_reused",
+            "on-1"
+        );
         Assert.Single(await CommandsAsync("roof"));
     }
 
@@ -109,8 +113,8 @@ public sealed class CommandTopicTests : IAsyncLifetime
     public async Task What_is_no_command_is_counted_and_answered(string topic, string payload, string outcome)
     {
         await _gateway.AddDeviceAsync("roof");
-        await _sender.PublishAsync(topic, payload);
         await RefusedAsync(
+            (topic, payload),
             $"{topic[..topic.IndexOf("/commands", StringComparison.Ordinal)]}/results/refused",
             outcome,
             id: null
@@ -122,17 +126,26 @@ public sealed class CommandTopicTests : IAsyncLifetime
     public async Task A_payload_larger_than_any_command_is_counted_and_answered()
     {
         await _gateway.AddDeviceAsync("roof");
-        await _sender.PublishAsync("iotgw/roof/commands/light", $$"""{"x":"{{new string('x', 9000)}}"}""");
-        await RefusedAsync("iotgw/roof/results/refused", "too_large", id: null);
+        await RefusedAsync(
+            ("iotgw/roof/commands/light", $$"""{"x":"{{new string('x', 9000)}}"}"""),
+            "iotgw/roof/results/refused",
+            "too_large",
+            id: null
+        );
     }
 
     [Fact]
     public async Task More_than_may_wait_are_counted_and_answered_under_the_id_they_gave()
     {
         await _gateway.AddDeviceAsync("roof");
-        for (var n = 0; n <= 16; n++)
+        for (var n = 0; n < 16; n++)
             await _sender.PublishAsync("iotgw/roof/commands/light", $$"""{"id":"n-{{n}}"}""");
-        await RefusedAsync("iotgw/roof/results/n-16", "too_many", "n-16");
+        await RefusedAsync(
+            ("iotgw/roof/commands/light", """{"id":"n-16"}"""),
+            "iotgw/roof/results/n-16",
+            "too_many",
+            "n-16"
+        );
         Assert.Equal(16, (await CommandsAsync("roof")).Length);
     }
 
@@ -243,16 +256,21 @@ public sealed class CommandTopicTests : IAsyncLifetime
             },
             "an answer of the gateway"
         );
+        // One after the other: with this all before are answered, and counted.
+        await _sender.PublishAsync("iotgw/nobody/commands/x", """{"id":"last"}""");
+        await ResultsAsync("iotgw/nobody/results/last", 1);
     }
 
-    private async Task RefusedAsync(string topic, string outcome, string? id)
+    private async Task RefusedAsync((string Topic, string Payload) message, string topic, string outcome, string? id)
     {
+        var before = await CountAsync(outcome);
+        await _sender.PublishAsync(message.Topic, message.Payload);
         var answer = (await ResultsAsync(topic, 1))[0];
         Assert.Equal("refused", Text(answer, "status"));
         Assert.NotEqual("", Text(answer.GetProperty("result"), "error"));
         Assert.False(answer.TryGetProperty("id", out _));
         Assert.Equal(id, answer.TryGetProperty("idempotencyKey", out var key) ? key.GetString() : null);
-        Assert.True(await CountAsync(outcome) >= 1);
+        Assert.Equal(before + 1, await CountAsync(outcome));
     }
 
     private async Task<JsonElement[]> ResultsAsync(string topic, int count)

@@ -23,7 +23,7 @@ public class PacketTests
     {
         var status = Frame.TryRead(new ReadOnlySequence<byte>(packet), 1 << 28, out var first, out var body);
         Assert.Equal(FrameStatus.Complete, status);
-        Assert.Equal(packet.Length, body.Length + packet.Length - body.ToArray().Length);
+        Assert.Equal(packet.Length, 1 + PacketWriter.VarIntBytes((int)body.Length) + body.Length);
         return (first, body.ToArray());
     }
 

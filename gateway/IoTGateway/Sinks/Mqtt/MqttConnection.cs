@@ -62,6 +62,11 @@ internal sealed partial class MqttConnection : BackgroundService
             () => _refused.Count
         );
         metrics.Count(
+            "iotgw_mqtt_messages_dropped_total",
+            "Messages of QoS 0 that came faster than they were dealt with",
+            () => Client.DroppedMessages
+        );
+        metrics.Count(
             "iotgw_mqtt_messages_failed_total",
             "Messages whose handling failed; the broker sends them again after a reconnect",
             () => Client.FailedMessages
