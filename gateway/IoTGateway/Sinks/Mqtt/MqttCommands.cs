@@ -40,6 +40,7 @@ internal sealed class MqttCommands : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await _connection.Ready.WaitAsync(stoppingToken);
         // A command that is retained is refused when it is published, not only when it comes out again as a ghost.
         await _connection.SubscribeAsync(
             _connection.Topics.AllCommands,

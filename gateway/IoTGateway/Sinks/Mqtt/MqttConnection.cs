@@ -14,6 +14,7 @@ internal sealed partial class MqttConnection : BackgroundService
     /// <summary>How long a broker keeps messages while this gateway is away; as long as a command lives where nobody says more.</summary>
     public static readonly TimeSpan CommandAge = TimeSpan.FromSeconds(30);
 
+    private readonly TimeProvider _time;
     private readonly ILogger<MqttConnection> _logger;
     private readonly ConcurrentDictionary<string, Func<MqttMessage, CancellationToken, ValueTask>> _listeners = [];
     private readonly ConcurrentDictionary<string, string> _refused = [];
@@ -28,7 +29,7 @@ internal sealed partial class MqttConnection : BackgroundService
         ILogger<MqttConnection> logger
     )
     {
-        _logger = logger;
+        (_time, _logger) = (time, logger);
         Topics = new MqttTopics(options.Prefix);
         Client = new MqttClient(
             new MqttOptions
@@ -111,7 +112,8 @@ internal sealed partial class MqttConnection : BackgroundService
         Client.Dispose();
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Client.RunAsync(stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(Client.RunAsync(stoppingToken), GetReadyAsync(stoppingToken));
 
     /// <summary>The same after every start, so that the broker knows its session; another for each data folder.</summary>
     private static string ClientIdOf(string dataFolder)
@@ -124,6 +126,8 @@ internal sealed partial class MqttConnection : BackgroundService
 
     private async ValueTask DeliverAsync(MqttMessage message, CancellationToken cancellationToken)
     {
+        if (message.Topic.StartsWith(Topics.Look, StringComparison.Ordinal))
+            _look.TrySetResult(message.Topic);
         foreach (var (filter, handler) in _listeners)
         {
             if (MqttTopic.Matches(filter, message.Topic))
@@ -133,6 +137,8 @@ internal sealed partial class MqttConnection : BackgroundService
 
     private void Hear(string filter, MqttReceipt receipt)
     {
+        if (filter == Topics.Look || filter == Topics.OddLook)
+            return;
         if (receipt.IsGood)
             _refused.TryRemove(filter, out _);
         else if (_refused.TryAdd(filter, receipt.Reason ?? "no reason given"))
@@ -147,6 +153,7 @@ internal sealed partial class MqttConnection : BackgroundService
                 Interlocked.Increment(ref _connections);
                 _lastProblem = null;
                 LogConnected(broker, version == MqttVersion.V5 ? "5.0" : "3.1.1");
+                _first.TrySetResult(version);
                 Connected?.Invoke();
                 break;
             // The same again is no news; /readyz shows it.

@@ -80,7 +80,7 @@ internal sealed partial class MqttResults : BackgroundService
 
     private async Task TellAsync(CancellationToken stoppingToken)
     {
-        await Task.Yield();
+        await _connection.Ready.WaitAsync(stoppingToken);
         await TellUntoldAsync(stoppingToken);
         var missed = _changes.Missed;
         await foreach (var command in _changes.ReadAllAsync(stoppingToken))

@@ -104,6 +104,7 @@ internal sealed partial class HomeAssistantDiscovery : BackgroundService
 
     private async Task PublishAllAsync(CancellationToken stoppingToken)
     {
+        await _connection.Ready.WaitAsync(stoppingToken);
         while (true)
         {
             await _wake.Reader.ReadAsync(stoppingToken);
