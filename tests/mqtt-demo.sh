@@ -124,6 +124,7 @@ start_broker
 say "the broker is back"
 until_true 30 "the rows of the outage in the history" outage_is_stored
 rows_in_history "$from" "$to" >"$work/stored"
+[ -s "$work/stored" ] || fail "the history has no row of the outage"
 until_true 60 "the rows of the outage" all_came_out
 tail -n 2 "$work/rows"
 echo "$(wc -l <"$work/stored") rows of the outage came out at the broker, 0 missing"

@@ -20,7 +20,7 @@ public sealed partial class MqttClient
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var handling = _session.Inbox.RunAsync(_handler, _options.AcknowledgesByHand, stop.Token);
+        var handling = _session.Inbox.RunAsync(_handler, stop.Token);
         try
         {
             await StayConnectedAsync(cancellationToken);

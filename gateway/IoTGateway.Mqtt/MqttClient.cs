@@ -20,8 +20,8 @@ public sealed partial class MqttClient : IDisposable
     /// <param name="options">How.</param>
     /// <param name="time">For every wait.</param>
     /// <param name="handler">
-    /// Gets each message, one at a time. Its return acknowledges (or, by hand, does not); what it throws leaves the
-    /// message unacknowledged. Null where nothing is subscribed.
+    /// Gets each message, one at a time. Its return acknowledges, where it has not done so itself; what it throws leaves
+    /// the message unacknowledged. Null where nothing is subscribed.
     /// </param>
     public MqttClient(
         MqttOptions options,
@@ -99,15 +99,27 @@ public sealed partial class MqttClient : IDisposable
         return _session.Outbox.AddAsync(topic, payload, qos, retain, cancellationToken);
     }
 
+    /// <inheritdoc cref="SubscribeAsync(string, MqttQos, bool, CancellationToken)"/>
+    public Task<MqttReceipt> SubscribeAsync(string filter, MqttQos qos, CancellationToken cancellationToken) =>
+        SubscribeAsync(filter, qos, retainAsPublished: false, cancellationToken);
+
     /// <summary>Subscribes, for as long as the client lives: wherever a broker has forgotten it, it is asked again.</summary>
     /// <param name="filter">With wildcards, if you like.</param>
     /// <param name="qos">The highest that messages come with.</param>
+    /// <param name="retainAsPublished">
+    /// True: what is published with the retain flag comes with it, also to who is subscribed already. Only 5.0 can do that.
+    /// </param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>Ends with the broker's first answer; <see cref="SubscriptionAnswered"/> tells of every one.</returns>
-    public Task<MqttReceipt> SubscribeAsync(string filter, MqttQos qos, CancellationToken cancellationToken)
+    public Task<MqttReceipt> SubscribeAsync(
+        string filter,
+        MqttQos qos,
+        bool retainAsPublished,
+        CancellationToken cancellationToken
+    )
     {
         MqttTopic.CheckFilter(filter);
-        return _session.Subscriptions.Add(filter, qos).WaitAsync(cancellationToken);
+        return _session.Subscriptions.Add(filter, qos, retainAsPublished).WaitAsync(cancellationToken);
     }
 
     /// <summary>Only after <see cref="RunAsync"/> has ended.</summary>

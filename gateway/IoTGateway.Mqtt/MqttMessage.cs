@@ -33,7 +33,9 @@ public sealed class MqttMessage
     /// <summary>How hard it is delivered.</summary>
     public MqttQos Qos { get; }
 
-    /// <summary>It was kept by the broker from before the subscription.</summary>
+    /// <summary>
+    /// The broker had kept it from before the subscription; or, where that asks for it, it was published to be kept.
+    /// </summary>
     public bool IsRetained { get; }
 
     /// <summary>QoS 1: it may have come before.</summary>

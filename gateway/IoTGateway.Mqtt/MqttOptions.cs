@@ -60,7 +60,4 @@ public sealed class MqttOptions
 
     /// <summary>Bytes of the largest packet taken.</summary>
     public int LargestPacket { get; init; } = 256 * 1024;
-
-    /// <summary>True: the handler's return acknowledges nothing, <see cref="MqttMessage.Acknowledge"/> does.</summary>
-    public bool AcknowledgesByHand { get; init; }
 }

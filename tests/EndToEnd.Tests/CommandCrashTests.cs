@@ -9,39 +9,82 @@ namespace EndToEnd.Tests;
 public sealed class CommandCrashTests
 {
     private const string Alive = "--Diagnostics:KillAt=None";
+    private const string Led = """{"name":"led","arguments":{"on":true},"ttlSeconds":120}""";
 
     [Theory]
     [InlineData("CommandBeforeCommit")]
     [InlineData("CommandAfterCommit")]
     [InlineData("CommandAfterSend")]
-    [InlineData("ResultBeforeCommit")]
-    [InlineData("ResultAfterCommit")]
-    public async Task A_command_survives_a_gateway_that_dies_at_any_step_and_runs_once(string step)
+    public async Task A_command_on_a_live_link_survives_a_gateway_that_dies_at_any_step_and_runs_once(string step)
     {
         await using var gateway = await GatewayProcess.StartAsync($"--Diagnostics:KillAt={step}");
         await using var device = new Streamer(gateway, await gateway.AddDeviceAsync("attic"), seed: 1);
         device.Start();
         await device.UntilAcknowledgedAsync(3);
         // Without a key: what was not taken in must not come again from nowhere.
-        var heard = await TryPostAsync(gateway, """{"name":"led","arguments":{"on":true},"ttlSeconds":120}""");
+        var heard = await TryPostAsync(gateway, Led);
         await gateway.EndedAsync();
+        // Once it is sent, the caller is told, and may hear it before the end.
+        if (step != "CommandAfterSend")
+            Assert.Null(heard);
         await gateway.ResumeAsync(Alive);
 
         if (step == "CommandBeforeCommit")
         {
-            Assert.Null(heard);
             Assert.Empty(await CommandsAsync(gateway));
-            heard = await TryPostAsync(gateway, """{"name":"led","arguments":{"on":true},"ttlSeconds":120}""");
+            heard = await TryPostAsync(gateway, Led);
+            Assert.NotNull(heard);
         }
-        await Eventually.HoldsAsync(
-            "the command has succeeded",
-            async () => (await CommandsAsync(gateway)) is [var only] && StatusOf(only) == "succeeded"
-        );
-        // What 202 was heard of is what is there.
-        var command = (await CommandsAsync(gateway))[0];
-        Assert.True(heard is null || heard == command.GetProperty("id").GetGuid());
-        await device.UntilAcknowledgedAsync(3);
-        Assert.Equal(1, device.Status.CommandsRun);
+        await RunsOnceAsync(gateway, device, heard);
+    }
+
+    [Theory]
+    [InlineData("DeliverBeforeCommit")]
+    [InlineData("DeliverAfterCommit")]
+    [InlineData("DeliverAfterSend")]
+    [InlineData("ResultBeforeCommit")]
+    [InlineData("ResultAfterCommit")]
+    public async Task A_command_that_waits_survives_a_gateway_that_dies_when_the_device_comes_and_runs_once(string step)
+    {
+        await using var gateway = await GatewayProcess.StartAsync($"--Diagnostics:KillAt={step}");
+        await using var device = new Streamer(gateway, await gateway.AddDeviceAsync("attic"), seed: 1);
+        var heard = await TryPostAsync(gateway, Led);
+        Assert.NotNull(heard);
+        device.Start();
+        await gateway.EndedAsync();
+        await gateway.ResumeAsync(Alive);
+        await RunsOnceAsync(gateway, device, heard);
+    }
+
+    [Theory]
+    [InlineData("CancelBeforeCommit", "succeeded", 1)]
+    [InlineData("CancelAfterCommit", "cancelled", 0)]
+    public async Task A_cancel_whose_gateway_dies_has_either_happened_or_not(string step, string status, int runs)
+    {
+        await using var gateway = await GatewayProcess.StartAsync($"--Diagnostics:KillAt={step}");
+        await using var device = new Streamer(gateway, await gateway.AddDeviceAsync("attic"), seed: 1);
+        var id = await TryPostAsync(gateway, Led);
+        var answer = await Record.ExceptionAsync(() => gateway.Api.DeleteAsync($"/api/devices/attic/commands/{id}"));
+        Assert.True(answer is HttpRequestException or IOException, $"{answer}");
+        await gateway.EndedAsync();
+        await gateway.ResumeAsync(Alive);
+        device.Start();
+        await EndsAsync(gateway, device, status, runs);
+    }
+
+    [Theory]
+    [InlineData("ExpireBeforeCommit")]
+    [InlineData("ExpireAfterCommit")]
+    public async Task A_command_that_expires_while_its_gateway_dies_has_expired_and_never_runs(string step)
+    {
+        await using var gateway = await GatewayProcess.StartAsync($"--Diagnostics:KillAt={step}");
+        await using var device = new Streamer(gateway, await gateway.AddDeviceAsync("attic"), seed: 1);
+        // Its 202 races with its end.
+        await TryPostAsync(gateway, """{"name":"led","arguments":{"on":true},"ttlSeconds":1}""");
+        await gateway.EndedAsync();
+        await gateway.ResumeAsync(Alive);
+        device.Start();
+        await EndsAsync(gateway, device, "expired", runs: 0);
     }
 
     [Fact]
@@ -92,6 +135,25 @@ public sealed class CommandCrashTests
         );
         Assert.Superset(heard.ToHashSet(), commands.Select(command => command.GetProperty("id").GetGuid()).ToHashSet());
         Assert.Equal(commands.Length, device.Status.CommandsRun);
+    }
+
+    /// <summary>Under the id that was heard with 202, where it was.</summary>
+    private static async Task RunsOnceAsync(GatewayProcess gateway, Streamer device, Guid? heard)
+    {
+        await EndsAsync(gateway, device, "succeeded", runs: 1);
+        var id = (await CommandsAsync(gateway))[0].GetProperty("id").GetGuid();
+        Assert.Equal(heard ?? id, id);
+    }
+
+    private static async Task EndsAsync(GatewayProcess gateway, Streamer device, string status, int runs)
+    {
+        await Eventually.HoldsAsync(
+            $"the command has {status}",
+            async () => (await CommandsAsync(gateway)) is [var only] && StatusOf(only) == status
+        );
+        // What was sent before these rows is dealt with.
+        await device.UntilAcknowledgedAsync(3);
+        Assert.Equal(runs, device.Status.CommandsRun);
     }
 
     private static async Task PostUntilDeadAsync(GatewayProcess gateway, ConcurrentQueue<Guid> heard)

@@ -43,6 +43,20 @@ internal sealed class Streamer : IAsyncDisposable
 
     public bool LedIsOn => _device.LedIsOn;
 
+    /// <summary>Files of its flash with such a name.</summary>
+    public string[] FlashFiles(string pattern) => Directory.GetFiles(_flash, pattern);
+
+    public void CutPower() => _device.CutPower();
+
+    /// <summary>The power goes in the middle of the next write to flash; ends when it is gone.</summary>
+    public async Task LosePowerInNextWriteAsync(Func<Task> whatWrites)
+    {
+        _device.CutPowerInNextWrite();
+        await whatWrites();
+        await Eventually.HoldsAsync("the power is gone", () => Task.FromResult(!Status.Running));
+        _device.CutPower();
+    }
+
     /// <summary>Waits until its console has a line with these words.</summary>
     public Task UntilSaidAsync(string words) =>
         Eventually.HoldsAsync(

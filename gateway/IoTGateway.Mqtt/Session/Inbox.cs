@@ -31,7 +31,6 @@ internal sealed class Inbox(int capacity)
     /// <summary>Hands messages over until cancelled.</summary>
     public async Task RunAsync(
         Func<MqttMessage, CancellationToken, ValueTask> handler,
-        bool acknowledgesByHand,
         CancellationToken cancellationToken
     )
     {
@@ -41,8 +40,7 @@ internal sealed class Inbox(int capacity)
             try
             {
                 await handler(message, cancellationToken);
-                if (!acknowledgesByHand)
-                    message.Acknowledge();
+                message.Acknowledge();
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {

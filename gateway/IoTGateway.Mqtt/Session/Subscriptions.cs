@@ -16,7 +16,7 @@ internal sealed class Subscriptions(Wake wake, Action<string, MqttReceipt> answe
     /// <summary>Adds a filter, or asks for a known one again.</summary>
     /// <returns>Completes with the broker's answer.</returns>
     /// <exception cref="InvalidOperationException">There are <see cref="Most"/> already.</exception>
-    public Task<MqttReceipt> Add(string filter, MqttQos qos)
+    public Task<MqttReceipt> Add(string filter, MqttQos qos, bool retainAsPublished)
     {
         lock (_lock)
         {
@@ -28,7 +28,7 @@ internal sealed class Subscriptions(Wake wake, Action<string, MqttReceipt> answe
                 subscription = new Subscription(filter, (ushort)(Outbox.LastId + 1 + _all.Count));
                 _all.Add(subscription);
             }
-            subscription.Ask(qos);
+            subscription.Ask(qos, retainAsPublished);
             if (_isClosed)
                 subscription.Answer.TrySetResult(new MqttReceipt(MqttOutcome.NotConnected, "the client has ended"));
             _next = 0;
@@ -69,7 +69,7 @@ internal sealed class Subscriptions(Wake wake, Action<string, MqttReceipt> answe
                 if (subscription.IsSent)
                     continue;
                 subscription.IsSent = true;
-                Subscribe.Write(writer, version, subscription.Id, subscription.Filter, subscription.Qos);
+                subscription.Write(writer, version);
                 return true;
             }
             return false;
@@ -99,11 +99,10 @@ internal sealed class Subscriptions(Wake wake, Action<string, MqttReceipt> answe
 
     private sealed class Subscription(string filter, ushort id)
     {
+        private MqttQos _qos;
+        private bool _retainAsPublished;
+
         public string Filter => filter;
-
-        public ushort Id => id;
-
-        public MqttQos Qos { get; private set; }
 
         public bool IsSent { get; set; }
 
@@ -112,12 +111,15 @@ internal sealed class Subscriptions(Wake wake, Action<string, MqttReceipt> answe
 
         public TaskCompletionSource<MqttReceipt> Answer { get; private set; } = New();
 
-        public void Ask(MqttQos qos)
+        public void Ask(MqttQos qos, bool retainAsPublished)
         {
-            (Qos, IsSent) = (qos, false);
+            (_qos, _retainAsPublished, IsSent) = (qos, retainAsPublished, false);
             if (Answer.Task.IsCompleted)
                 Answer = New();
         }
+
+        public void Write(PacketWriter writer, MqttVersion version) =>
+            Subscribe.Write(writer, version, id, filter, _qos, _retainAsPublished);
 
         private static TaskCompletionSource<MqttReceipt> New() =>
             new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -34,6 +34,7 @@ internal sealed class AlarmTopics : BackgroundService
             return;
         try
         {
+            await _connection.Ready.WaitAsync(stoppingToken);
             await foreach (var happened in _waiting.Reader.ReadAllAsync(stoppingToken))
                 await PublishAsync(_connection, happened, stoppingToken);
         }

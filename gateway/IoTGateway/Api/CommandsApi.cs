@@ -38,6 +38,7 @@ internal static class CommandsApi
             .Produces<CommandReport>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithSummary("Take a command back while it is queued");
     }
 
@@ -106,11 +107,14 @@ internal static class CommandsApi
     ) =>
         await dispatcher.CancelAsync(id, commandId, Requester.Of(context), CancellationToken.None) switch
         {
-            null => Unknown(id, commandId),
-            { Cancelled: true, Command: var command } => TypedResults.Ok(CommandReport.Of(command)),
-            { Command: var command } => Problems.Conflict(
+            { Outcome: CancellationOutcome.Cancelled, Command: { } command } => TypedResults.Ok(
+                CommandReport.Of(command)
+            ),
+            { Command: { } command } => Problems.Conflict(
                 $"The command is {Words.Of(command.Status)}: only a queued one can be taken back."
             ),
+            { Outcome: CancellationOutcome.Unknown } => Unknown(id, commandId),
+            _ => Problems.Unavailable(Cancellation.UnavailableDetail),
         };
 
     private static ProblemHttpResult Unknown(string id, Guid commandId) =>

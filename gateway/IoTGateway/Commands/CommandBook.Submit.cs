@@ -29,7 +29,7 @@ internal sealed partial class CommandBook
         var active = Create(order);
         Enter(active);
         var queued = active.Command;
-        CommandStore.Insert(round.Connection, queued);
+        CommandStore.Insert(round.Connection, queued, KeepsUntold);
         CommandStore.KeepNewest(round.Connection, order.Device, options.KeepPerDevice);
         round.AfterCommit(() => feed.Publish(queued));
         // In the same transaction where the device is there: one fsync for both.

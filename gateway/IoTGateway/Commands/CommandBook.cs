@@ -23,6 +23,9 @@ internal sealed partial class CommandBook(
     private readonly ConcurrentDictionary<string, List<ActiveCommand>> _byDevice = new();
     private readonly PriorityQueue<ActiveCommand, long> _deadlines = new();
 
+    /// <summary>Whether outcomes of new commands stay marked until somebody was told of them.</summary>
+    public bool KeepsUntold { get; set; }
+
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>The next moment at which one expires, as a timestamp; null for none.</summary>
@@ -78,23 +81,26 @@ internal sealed partial class CommandBook(
     }
 
     /// <summary>Takes a command back.</summary>
-    /// <returns>The command as it then stands, and whether that did it; null where there is none.</returns>
-    public (DeviceCommand Command, bool Cancelled)? Cancel(CommandRound round, string device, Guid id, string by)
+    public Cancellation Cancel(CommandRound round, string device, Guid id, string by)
     {
         if (Waiting(device).FirstOrDefault(known => known.Command.Id == id) is not { } active)
-            return CommandStore.Find(round.Connection, device, id) is { } ended ? (ended, false) : null;
+            return CommandStore.Find(round.Connection, device, id) is { } ended
+                ? new Cancellation(CancellationOutcome.TooLate, ended)
+                : Cancellation.Unknown;
         if (active.Command.Status != CommandStatus.Queued)
-            return (active.Command, false);
+            return new Cancellation(CancellationOutcome.TooLate, active.Command);
         End(round, active, CommandStatus.Cancelled, by);
-        return (active.Command, true);
+        return new Cancellation(CancellationOutcome.Cancelled, active.Command);
     }
 
-    /// <summary>Ends what has lived its time.</summary>
-    public void Expire(CommandRound round)
+    /// <summary>Ends what has lived its time; false where nothing has.</summary>
+    public bool Expire(CommandRound round)
     {
         var now = time.GetTimestamp();
+        var hasExpired = false;
         while (NextDeadline <= now)
         {
+            hasExpired = true;
             var active = _deadlines.Dequeue();
             End(
                 round,
@@ -105,6 +111,7 @@ internal sealed partial class CommandBook(
             );
             SendWaiting(round, active.Command.Device);
         }
+        return hasExpired;
     }
 
     /// <summary>For a device that was removed: one that gets its name later must not run what was meant for it.</summary>

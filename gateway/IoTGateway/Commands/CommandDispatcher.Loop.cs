@@ -67,7 +67,8 @@ internal sealed partial class CommandDispatcher
             _isLoaded = true;
             using var transaction = connection.BeginTransaction();
             var round = new CommandRound(connection);
-            _book.Expire(round);
+            if (_book.Expire(round))
+                _round.Add(Request.Expiry);
             foreach (var request in _round)
                 request.Decide(round);
             Clean(connection);
@@ -167,9 +168,22 @@ internal sealed partial class CommandDispatcher
     )
     {
         public CrashPoint AfterEffects =>
-            AfterCommit == CrashPoint.CommandAfterCommit ? CrashPoint.CommandAfterSend : CrashPoint.None;
+            AfterCommit switch
+            {
+                CrashPoint.CommandAfterCommit => CrashPoint.CommandAfterSend,
+                CrashPoint.DeliverAfterCommit => CrashPoint.DeliverAfterSend,
+                _ => CrashPoint.None,
+            };
 
         public static Request Nothing { get; } =
             new(static _ => { }, static () => { }, CrashPoint.None, CrashPoint.None);
+
+        /// <summary>Stands for what the round itself has decided.</summary>
+        public static Request Expiry { get; } =
+            Nothing with
+            {
+                BeforeCommit = CrashPoint.ExpireBeforeCommit,
+                AfterCommit = CrashPoint.ExpireAfterCommit,
+            };
     }
 }

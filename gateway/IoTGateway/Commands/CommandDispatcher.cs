@@ -14,6 +14,11 @@ namespace IoTGateway.Commands;
 /// </remarks>
 internal sealed partial class CommandDispatcher : BackgroundService
 {
+    private static readonly (CrashPoint, CrashPoint) Delivering = (
+        CrashPoint.DeliverBeforeCommit,
+        CrashPoint.DeliverAfterCommit
+    );
+
     private readonly ControlDatabase _database;
     private readonly CommandBook _book;
     private readonly CommandOptions _options;
@@ -62,7 +67,7 @@ internal sealed partial class CommandDispatcher : BackgroundService
 
     /// <summary>Sends a device that has just come all that waits for it.</summary>
     public async ValueTask DeliverAsync(DeviceSession link, CancellationToken cancellationToken) =>
-        await PostAsync(round => _book.Deliver(round, link), link, default, cancellationToken);
+        await PostAsync(round => _book.Deliver(round, link), link, Delivering, cancellationToken);
 
     /// <summary>
     /// Likewise, and what is sent has been sent when this completes. Costs nothing where nothing waits.
@@ -81,7 +86,7 @@ internal sealed partial class CommandDispatcher : BackgroundService
                 return true;
             },
             false,
-            default,
+            Delivering,
             cancellationToken
         );
     }
@@ -100,13 +105,13 @@ internal sealed partial class CommandDispatcher : BackgroundService
     }
 
     /// <summary>Takes a command back while it is queued.</summary>
-    /// <returns>The command as it then stands, and whether that did it; null where there is none.</returns>
-    public Task<(DeviceCommand Command, bool Cancelled)?> CancelAsync(
-        string device,
-        Guid id,
-        string by,
-        CancellationToken cancellationToken
-    ) => AskAsync(round => _book.Cancel(round, device, id, by), null, default, cancellationToken);
+    public Task<Cancellation> CancelAsync(string device, Guid id, string by, CancellationToken cancellationToken) =>
+        AskAsync(
+            round => _book.Cancel(round, device, id, by),
+            Cancellation.Unavailable,
+            (CrashPoint.CancelBeforeCommit, CrashPoint.CancelAfterCommit),
+            cancellationToken
+        );
 
     /// <summary>For a device that was removed: one that gets its name later must not run what was meant for it.</summary>
     public Task ForgetAsync(string device, CancellationToken cancellationToken) =>

@@ -11,11 +11,14 @@ internal static class CommandStore
     private const string Columns =
         "id, device, name, arguments, ttl_ms, expires, idempotency_key, changes, result FROM commands";
 
-    public static void Insert(DbConnection connection, DeviceCommand command) =>
+    /// <param name="connection">Where.</param>
+    /// <param name="command">A new one.</param>
+    /// <param name="isUntold">Whether its outcome is to be told, and is among <see cref="Untold"/> until it was.</param>
+    public static void Insert(DbConnection connection, DeviceCommand command, bool isUntold) =>
         connection.Execute(
             """
-            INSERT INTO commands (id, device, name, arguments, ttl_ms, created, expires, idempotency_key, sent, status, changes, result)
-            VALUES (@id, @device, @name, @arguments, @ttl, @created, @expires, @key, @sent, @status, @changes, @result)
+            INSERT INTO commands (id, device, name, arguments, ttl_ms, created, expires, idempotency_key, sent, status, changes, result, untold)
+            VALUES (@id, @device, @name, @arguments, @ttl, @created, @expires, @key, @sent, @status, @changes, @result, @untold)
             """,
             ("@id", Key(command.Id)),
             ("@device", command.Device),
@@ -28,7 +31,8 @@ internal static class CommandStore
             ("@sent", command.SentMs),
             ("@status", (int)command.Status),
             ("@changes", JsonSerializer.Serialize(command.Changes)),
-            ("@result", command.Result)
+            ("@result", command.Result),
+            ("@untold", isUntold ? 1 : 0)
         );
 
     public static void Update(DbConnection connection, DeviceCommand command) =>
@@ -48,6 +52,18 @@ internal static class CommandStore
             $"SELECT {Columns} WHERE status < @ended ORDER BY created, id",
             ("@ended", (int)CommandStatus.Succeeded)
         );
+
+    /// <summary>The oldest of those that have ended and whose outcome nobody was told yet.</summary>
+    public static IReadOnlyList<DeviceCommand> Untold(DbConnection connection, int most) =>
+        Read(
+            connection,
+            $"SELECT {Columns} WHERE untold = 1 AND status >= @ended ORDER BY created, id LIMIT @most",
+            ("@ended", (int)CommandStatus.Succeeded),
+            ("@most", most)
+        );
+
+    public static void MarkTold(DbConnection connection, Guid id) =>
+        connection.Execute("UPDATE commands SET untold = 0 WHERE id = @id", ("@id", Key(id)));
 
     /// <summary>Those of a device, oldest first.</summary>
     public static IReadOnlyList<DeviceCommand> Of(DbConnection connection, string device) =>

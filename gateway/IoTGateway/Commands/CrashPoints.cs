@@ -42,4 +42,25 @@ internal enum CrashPoint
 
     /// <summary>The result is on disk; nobody has heard of it.</summary>
     ResultAfterCommit,
+
+    /// <summary>A device has come; that what waited for it goes out is not on disk.</summary>
+    DeliverBeforeCommit,
+
+    /// <summary>It is on disk, and not on the link.</summary>
+    DeliverAfterCommit,
+
+    /// <summary>It was handed to the link.</summary>
+    DeliverAfterSend,
+
+    /// <summary>A command is taken back, and that is not on disk.</summary>
+    CancelBeforeCommit,
+
+    /// <summary>It is on disk; nobody has heard of it.</summary>
+    CancelAfterCommit,
+
+    /// <summary>A command has lived its time, and that is not on disk.</summary>
+    ExpireBeforeCommit,
+
+    /// <summary>It is on disk; nobody has heard of it.</summary>
+    ExpireAfterCommit,
 }

@@ -62,6 +62,10 @@ internal static class ControlSchema
                 told INTEGER NOT NULL DEFAULT 0
             );
             """,
+        """
+            ALTER TABLE commands ADD COLUMN untold INTEGER NOT NULL DEFAULT 0;
+            CREATE INDEX commands_untold ON commands (created, id) WHERE untold = 1;
+            """,
     ];
 
     /// <summary>Brings a file's tables up to date, or leaves it as it was.</summary>

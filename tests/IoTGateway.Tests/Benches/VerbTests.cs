@@ -22,6 +22,18 @@ public sealed class VerbTests : IDisposable
     }
 
     [Fact]
+    public async Task Commands_all_succeed_however_many_ask_at_once()
+    {
+        var latencies = await RunAsync("latencies", "commands", "--devices", "4", "--count", "40");
+        Assert.Equal([1, 8, 32, 128], latencies.EnumerateArray().Select(one => one.GetProperty("callers").GetInt32()));
+        Assert.All(latencies.EnumerateArray(), one => Assert.Equal(0, one.GetProperty("failures").GetInt32()));
+        Assert.All(
+            latencies.EnumerateArray(),
+            one => Assert.InRange(one.GetProperty("medianMs").GetDouble(), 0, one.GetProperty("p99Ms").GetDouble())
+        );
+    }
+
+    [Fact]
     public async Task Influx_misses_no_line_of_any_way_to_send()
     {
         var costs = await RunAsync(

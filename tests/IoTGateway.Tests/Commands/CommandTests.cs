@@ -1,5 +1,7 @@
+using System.Net;
 using System.Text.Json;
 using IoTGateway.Commands;
+using IoTGateway.Devices;
 using IoTGateway.Protocol.Messages;
 using IoTGateway.Tests.Gateway;
 
@@ -51,6 +53,26 @@ public sealed class CommandTests
         await using var device = await LinkClient.OpenAsync(gateway, token);
         Assert.Equal(queued.GetProperty("id").GetGuid(), (await ReceiveAsync(device)).Id);
         Assert.Equal("sent", await CommandCalls.StatusAsync(gateway, "roof", queued));
+    }
+
+    [Fact]
+    public async Task A_cancel_that_the_disk_does_not_take_is_answered_with_503_and_the_command_waits_on()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await gateway.AddDeviceAsync("roof");
+        var (_, queued) = await CommandCalls.PostAsync(gateway, "roof", """{"name":"light","ttlSeconds":600}""");
+        var path = $"/api/devices/roof/commands/{queued.GetProperty("id").GetString()}";
+        using var database = gateway.Get<ControlDatabase>().Open();
+        database.Execute("ALTER TABLE commands RENAME TO away");
+        using (var refused = await gateway.Client.DeleteAsync(path))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+            Assert.Contains("try again", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+        database.Execute("ALTER TABLE away RENAME TO commands");
+        Assert.Equal("queued", await CommandCalls.StatusAsync(gateway, "roof", queued));
+        using var taken = await gateway.Client.DeleteAsync(path);
+        Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
     }
 
     [Fact]

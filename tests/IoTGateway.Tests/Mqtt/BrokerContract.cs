@@ -3,7 +3,7 @@ using IoTGateway.Mqtt;
 namespace IoTGateway.Tests.Mqtt;
 
 /// <summary>What the client does on every broker, in the version that it speaks.</summary>
-public abstract class BrokerContract
+public abstract partial class BrokerContract
 {
     private protected abstract string Url { get; }
 

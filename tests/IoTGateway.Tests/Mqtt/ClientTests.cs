@@ -291,30 +291,51 @@ public sealed class ClientTests : IDisposable
     }
 
     [Fact]
-    public async Task By_hand_a_message_is_acknowledged_when_the_caller_says_so()
+    public async Task A_handler_may_acknowledge_before_its_end_and_that_is_said_once()
+    {
+        var end = new TaskCompletionSource();
+        await using var party = Party.Start(
+            Options,
+            async (message, stop) =>
+            {
+                message.Acknowledge();
+                if (message.PacketId == 1)
+                    await end.Task.WaitAsync(stop);
+            }
+        );
+        await _broker.AcceptAsync(Accepted);
+        await _broker.SendAsync("3206000161000100 3206000161000200");
+        Assert.Equal("40020001", await _broker.ReadHexAsync());
+        Assert.False(_broker.HasMore);
+        end.SetResult();
+        Assert.Equal("40020002", await _broker.ReadHexAsync());
+    }
+
+    [Fact]
+    public async Task Messages_of_QoS_0_that_find_no_room_are_counted()
     {
         var options = new MqttOptions
         {
             Brokers = Options.Brokers,
             ClientId = "c",
-            AcknowledgesByHand = true,
+            MostWaiting = 2,
         };
-        var got = new TaskCompletionSource<MqttMessage>();
+        var never = new TaskCompletionSource();
+        var handled = new TaskCompletionSource();
         await using var party = Party.Start(
             options,
-            (message, _) =>
+            async (_, stop) =>
             {
-                got.TrySetResult(message);
-                return ValueTask.CompletedTask;
+                handled.TrySetResult();
+                await never.Task.WaitAsync(stop);
             }
         );
         await _broker.AcceptAsync(Accepted);
-        await _broker.SendAsync("320600016100010 0".Replace(" ", ""));
-        var message = await got.Task.WaitAsync(Patience.Long);
-        Assert.False(_broker.HasMore);
-        message.Acknowledge();
-        message.Acknowledge();
-        Assert.Equal("40020001", await _broker.ReadHexAsync());
+        await _broker.SendAsync("300400016100");
+        await handled.Task.WaitAsync(Patience.Long);
+        for (var n = 0; n < 5; n++)
+            await _broker.SendAsync("300400016100");
+        await Patience.UntilAsync(() => party.Client.DroppedMessages == 3, "three without room");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using IoTGateway.Commands;
 using IoTGateway.Mqtt;
 using IoTGateway.Protocol.Messages;
 using IoTGateway.Tests.Gateway;
@@ -89,8 +90,12 @@ public sealed class CommandTopicTests : IAsyncLifetime
         Assert.Equal(1, await CountAsync("repeated"));
 
         // Another wish under its name is none.
-        await _sender.PublishAsync("iotgw/roof/commands/light", """{"id":"on-1","on":false}""");
-        await RefusedAsync("iotgw/roof/results/on-1", "id_reused", "on-1");
+        await RefusedAsync(
+            ("iotgw/roof/commands/light", """{"id":"on-1","on":false}"""),
+            "iotgw/roof/results/on-1",
+            "id_reused",
+            "on-1"
+        );
         Assert.Single(await CommandsAsync("roof"));
     }
 
@@ -108,8 +113,8 @@ public sealed class CommandTopicTests : IAsyncLifetime
     public async Task What_is_no_command_is_counted_and_answered(string topic, string payload, string outcome)
     {
         await _gateway.AddDeviceAsync("roof");
-        await _sender.PublishAsync(topic, payload);
         await RefusedAsync(
+            (topic, payload),
             $"{topic[..topic.IndexOf("/commands", StringComparison.Ordinal)]}/results/refused",
             outcome,
             id: null
@@ -121,17 +126,26 @@ public sealed class CommandTopicTests : IAsyncLifetime
     public async Task A_payload_larger_than_any_command_is_counted_and_answered()
     {
         await _gateway.AddDeviceAsync("roof");
-        await _sender.PublishAsync("iotgw/roof/commands/light", $$"""{"x":"{{new string('x', 9000)}}"}""");
-        await RefusedAsync("iotgw/roof/results/refused", "too_large", id: null);
+        await RefusedAsync(
+            ("iotgw/roof/commands/light", $$"""{"x":"{{new string('x', 9000)}}"}"""),
+            "iotgw/roof/results/refused",
+            "too_large",
+            id: null
+        );
     }
 
     [Fact]
     public async Task More_than_may_wait_are_counted_and_answered_under_the_id_they_gave()
     {
         await _gateway.AddDeviceAsync("roof");
-        for (var n = 0; n <= 16; n++)
+        for (var n = 0; n < 16; n++)
             await _sender.PublishAsync("iotgw/roof/commands/light", $$"""{"id":"n-{{n}}"}""");
-        await RefusedAsync("iotgw/roof/results/n-16", "too_many", "n-16");
+        await RefusedAsync(
+            ("iotgw/roof/commands/light", """{"id":"n-16"}"""),
+            "iotgw/roof/results/n-16",
+            "too_many",
+            "n-16"
+        );
         Assert.Equal(16, (await CommandsAsync("roof")).Length);
     }
 
@@ -146,6 +160,20 @@ public sealed class CommandTopicTests : IAsyncLifetime
         Assert.Equal("refused", Text(answer, "status"));
         Assert.Equal(1, await gateway.MetricAsync("""iotgw_mqtt_commands_total{outcome="retained"}"""));
         Assert.Equal("[]", await gateway.Client.GetStringAsync("/api/devices/roof/commands"));
+    }
+
+    [Fact]
+    public async Task A_command_that_is_published_as_retained_while_the_gateway_listens_does_not_run_either()
+    {
+        await _gateway.AddDeviceAsync("roof");
+        await MosquittoTests.RunAsync(
+            "/usr/bin/mosquitto_pub",
+            ["-p", $"{_mosquitto.Port}", "-q", "1", "-r", "-t", "iotgw/roof/commands/light", "-m", """{"id":"live"}"""]
+        );
+        var answer = (await ResultsAsync("iotgw/roof/results/live", 1))[0];
+        Assert.Equal("refused", Text(answer, "status"));
+        Assert.Equal(1, await CountAsync("retained"));
+        Assert.Empty(await CommandsAsync("roof"));
     }
 
     [Fact]
@@ -166,6 +194,57 @@ public sealed class CommandTopicTests : IAsyncLifetime
         Assert.Equal("succeeded", Text(last, "status"));
     }
 
+    [Fact]
+    public async Task An_outcome_of_an_outage_comes_out_after_a_restart_of_the_gateway_too()
+    {
+        await using var device = await LinkClient.OpenAsync(_gateway, await _gateway.AddDeviceAsync("roof"));
+        await _sender.PublishAsync("iotgw/roof/commands/light", "{}");
+        var command = await ReceiveAsync(device);
+        await ResultsAsync($"iotgw/roof/results/{command.Id}", 2);
+        await _mosquitto.StopAsync();
+        await device.SendAsync(new CommandResult(command.Id, CommandOutcome.Succeeded, """{"lux":7}""").Write);
+        await Patience.UntilAsync(
+            async () => Text((await CommandsAsync("roof"))[0], "status") == "succeeded",
+            "the outcome in the API"
+        );
+        await _gateway.RestartAsync();
+        await _mosquitto.ResumeAsync();
+        var last = (await ResultsAsync($"iotgw/roof/results/{command.Id}", 3))[^1];
+        Assert.Equal("succeeded", Text(last, "status"));
+        Assert.Equal(7, last.GetProperty("result").GetProperty("lux").GetInt32());
+        // The broker has it, and it is not told a third time.
+        await Patience.UntilAsync(() => _gateway.Get<CommandDispatcher>().Untold(1).Count == 0, "the mark on disk");
+    }
+
+    [Fact]
+    public async Task More_outcomes_than_the_feed_holds_come_out_after_an_outage()
+    {
+        await _gateway.AddDeviceAsync("roof");
+        await _mosquitto.StopAsync();
+        var dispatcher = _gateway.Get<CommandDispatcher>();
+        var order = new CommandOrder("roof", "light", "", TimeSpan.FromMinutes(1), null, "test");
+        // Each is queued and taken back: two changes.
+        for (var n = 0; n < 300; n++)
+        {
+            var command = (await dispatcher.SubmitAsync(order, Patience.Token())).Command!; // none waits: it is taken
+            await dispatcher.CancelAsync("roof", command.Id, "test", Patience.Token());
+        }
+        Assert.True(await _gateway.MetricAsync("iotgw_mqtt_results_missed_total") > 0);
+        var kept = dispatcher.Of("roof").Select(command => command.Id).ToHashSet();
+        await _mosquitto.ResumeAsync();
+        await Patience.UntilAsync(
+            () =>
+                kept.IsSubsetOf(
+                    _sender
+                        .Messages.Select(message => JsonElement.Parse(message.Payload.Span))
+                        .Where(json => json.TryGetProperty("id", out _) && Text(json, "status") == "cancelled")
+                        .Select(json => json.GetProperty("id").GetGuid())
+                ),
+            "every outcome that is kept"
+        );
+        await Patience.UntilAsync(() => dispatcher.Untold(1).Count == 0, "the marks on disk");
+    }
+
     /// <summary>The gateway's subscription stands once it answers.</summary>
     private async Task ListensAsync()
     {
@@ -177,16 +256,21 @@ public sealed class CommandTopicTests : IAsyncLifetime
             },
             "an answer of the gateway"
         );
+        // One after the other: with this all before are answered, and counted.
+        await _sender.PublishAsync("iotgw/nobody/commands/x", """{"id":"last"}""");
+        await ResultsAsync("iotgw/nobody/results/last", 1);
     }
 
-    private async Task RefusedAsync(string topic, string outcome, string? id)
+    private async Task RefusedAsync((string Topic, string Payload) message, string topic, string outcome, string? id)
     {
+        var before = await CountAsync(outcome);
+        await _sender.PublishAsync(message.Topic, message.Payload);
         var answer = (await ResultsAsync(topic, 1))[0];
         Assert.Equal("refused", Text(answer, "status"));
         Assert.NotEqual("", Text(answer.GetProperty("result"), "error"));
         Assert.False(answer.TryGetProperty("id", out _));
         Assert.Equal(id, answer.TryGetProperty("idempotencyKey", out var key) ? key.GetString() : null);
-        Assert.True(await CountAsync(outcome) >= 1);
+        Assert.Equal(before + 1, await CountAsync(outcome));
     }
 
     private async Task<JsonElement[]> ResultsAsync(string topic, int count)

@@ -3,9 +3,10 @@ using System.Text.Json;
 namespace IoTGateway.Tests.Mqtt;
 
 /// <summary>
-/// What Home Assistant's documentation allows in a discovery message, as far as the gateway uses it: the pages
-/// "MQTT" (discovery, availability, origin), "MQTT Sensor", "Binary sensor", "Switch", "Button", "Number", and "Sensor"
-/// (device classes with their units and state classes).
+/// What Home Assistant's documentation allows in a discovery message, as far as the gateway uses it. Its pages, below
+/// https://www.home-assistant.io/integrations/: <c>mqtt</c> (discovery topic, device, origin, availability),
+/// <c>sensor.mqtt</c>, <c>binary_sensor.mqtt</c>, <c>switch.mqtt</c>, <c>button.mqtt</c>, <c>number.mqtt</c>,
+/// <c>select.mqtt</c>, <c>text.mqtt</c>, and <c>sensor</c> (device classes with their units and state classes).
 /// </summary>
 internal static class HomeAssistantSchema
 {
@@ -47,6 +48,8 @@ internal static class HomeAssistantSchema
             "step",
             "mode",
         ],
+        ["select"] = ["command_topic*", "options*", "command_template", "state_topic", "value_template"],
+        ["text"] = ["command_topic*", "command_template", "state_topic", "value_template"],
     };
 
     private static readonly Dictionary<string, string?[]> Units = new()
@@ -139,6 +142,9 @@ internal static class HomeAssistantSchema
                 break;
             case "mode":
                 Assert.Contains(property.Value.GetString(), new[] { "auto", "box", "slider" });
+                break;
+            case "options":
+                Assert.All(property.Value.EnumerateArray(), one => Assert.Equal(JsonValueKind.String, one.ValueKind));
                 break;
             case "min" or "max" or "step":
                 Assert.Equal(JsonValueKind.Number, property.Value.ValueKind);

@@ -1,8 +1,10 @@
 using System.Text.Json;
+using IoTGateway.Devices;
 using IoTGateway.Protocol.Messages;
 using IoTGateway.Sinks.Mqtt.HomeAssistant;
 using IoTGateway.Tests.Gateway;
 using IoTGateway.Tests.Servers;
+using IoTGateway.VirtualDevice;
 
 namespace IoTGateway.Tests.Mqtt;
 
@@ -39,6 +41,19 @@ public sealed class HomeAssistantTests : IAsyncLifetime
                 "mix",
                 """{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}},"required":["a","b"]}"""
             ),
+            new CommandDescription(
+                "mode",
+                """{"type":"object","properties":{"to":{"enum":["eco","it's \"full\""]}},"required":["to"]}"""
+            ),
+            new CommandDescription(
+                "speed",
+                """{"type":"object","properties":{"rpm":{"type":"integer","enum":[0,500,1000]}},"required":["rpm"]}"""
+            ),
+            new CommandDescription(
+                "say",
+                """{"type":"object","properties":{"text":{"type":"string"}},"required":["text"]}"""
+            ),
+            new CommandDescription("odd", "no schema"),
             new CommandDescription("no/topic", ""),
         ]
     );
@@ -54,7 +69,7 @@ public sealed class HomeAssistantTests : IAsyncLifetime
     {
         await using var gateway = await StartAsync();
         await using var link = await OpenAsync(gateway, "porch.1", Rich);
-        var all = await AnnouncedAsync(10);
+        var all = await AnnouncedAsync(15);
         foreach (var (topic, payload) in all)
             HomeAssistantSchema.Check(topic, payload);
         var ids = all.Values.Select(config => config.GetProperty("unique_id").GetString()).ToArray();
@@ -170,24 +185,58 @@ public sealed class HomeAssistantTests : IAsyncLifetime
         Assert.Empty(await ReadAsync());
     }
 
-    [Theory]
-    [InlineData("Cel")]
-    [InlineData("%RH")]
-    [InlineData("hPa")]
-    [InlineData("lx")]
-    [InlineData("dBm")]
-    [InlineData("kWh")]
-    [InlineData("m3")]
-    [InlineData("W/m2")]
-    [InlineData("KiB")]
-    [InlineData("pH")]
-    [InlineData("V")]
-    [InlineData("s")]
-    [InlineData("m/s")]
-    [InlineData("MHz")]
-    [InlineData("furlong")]
-    [InlineData("")]
-    public void A_unit_goes_with_its_device_class(string senml)
+    [Fact]
+    public async Task The_firmwares_own_commands_and_fields_are_all_announced()
+    {
+        await using var gateway = await StartAsync();
+        var flash = Directory.CreateTempSubdirectory("iotgw-flash-").FullName;
+        await using var device = new VirtualDevice.VirtualDevice(
+            new VirtualDeviceOptions
+            {
+                Token = await gateway.AddDeviceAsync("porch"),
+                Gateway = new UriBuilder(gateway.Http) { Scheme = "ws", Path = "/v1/link" }.Uri,
+                FlashDirectory = flash,
+            }
+        );
+        device.Start();
+        var catalogs = gateway.Get<CatalogStore>();
+        var devices = gateway.Get<DeviceRegistry>();
+        Catalog? found = null;
+        await Patience.UntilAsync(
+            () => (found = catalogs.Find("porch", devices.Find("porch")?.CatalogHash ?? 0)) is not null,
+            "its catalog"
+        );
+        var catalog = found!; // just waited for
+        var all = await AnnouncedAsync(catalog.Commands.Count + catalog.Sensors.Sum(sensor => sensor.Fields.Length));
+        foreach (var (topic, payload) in all)
+            HomeAssistantSchema.Check(topic, payload);
+        var byTopic = all.Where(one => one.Value.TryGetProperty("command_topic", out _))
+            .ToDictionary(one => Text(one.Value, "command_topic")!, one => one.Key.Split('/')[1]); // it has one
+        Assert.Equal(
+            [
+                ("identify", "number"),
+                ("interval", "number"),
+                ("led", "switch"),
+                ("log-level", "select"),
+                ("read-now", "button"),
+                ("reboot", "button"),
+            ],
+            catalog
+                .Commands.Select(command => (command.Name, byTopic[$"iotgw/porch/commands/{command.Name}"]))
+                .OrderBy(command => command.Name, StringComparer.Ordinal)
+        );
+        await device.DisposeAsync();
+        Directory.Delete(flash, recursive: true);
+    }
+
+    [Fact]
+    public void Every_unit_goes_with_its_device_class()
+    {
+        Assert.NotEmpty(DiscoveryUnits.Known.Keys);
+        Assert.All([.. DiscoveryUnits.Known.Keys, "furlong", ""], CheckUnit);
+    }
+
+    private static void CheckUnit(string senml)
     {
         var unit = DiscoveryUnits.Of(senml);
         HomeAssistantSchema.CheckUnit(unit.DeviceClass, unit.Unit, unit.StateClass);
@@ -229,6 +278,27 @@ public sealed class HomeAssistantTests : IAsyncLifetime
                 interval.GetProperty("step").GetDouble()
             )
         );
+        var mode = Named(all, "select", "mode");
+        Assert.Equal(
+            ["eco", "it's \"full\""],
+            mode.GetProperty("options").EnumerateArray().Select(one => one.GetString())
+        );
+        Assert.Equal("""{"to":{{ value | tojson }}}""", Text(mode, "command_template"));
+        Assert.Contains("value_json.arguments['to']", Text(mode, "value_template"));
+        var speed = Named(all, "select", "speed");
+        Assert.Equal(
+            ["0", "500", "1000"],
+            speed.GetProperty("options").EnumerateArray().Select(one => one.GetString())
+        );
+        Assert.Equal("""{"rpm":{{ value }}}""", Text(speed, "command_template"));
+        Assert.Equal("""{"text":{{ value | tojson }}}""", Text(Named(all, "text", "say"), "command_template"));
+        // The text is the message.
+        foreach (var name in new[] { "mix", "odd" })
+        {
+            var json = Named(all, "text", name);
+            Assert.Equal($"iotgw/porch.1/commands/{name}", Text(json, "command_topic"));
+            Assert.False(json.TryGetProperty("command_template", out _));
+        }
     }
 
     private Task<TestGateway> StartAsync() => TestGateway.StartAsync($"--Mqtt:Url={_mosquitto.Url}");

@@ -10,7 +10,11 @@ public sealed class MosquittoFixture : IAsyncLifetime
 
     internal string Url => _server?.Url ?? throw new InvalidOperationException("Not started.");
 
-    public async ValueTask InitializeAsync() => _server = await MosquittoServer.StartAsync();
+    public async ValueTask InitializeAsync()
+    {
+        _server = await MosquittoServer.StartAsync();
+        ServerProcess.TellVersion("mosquitto");
+    }
 
     public async ValueTask DisposeAsync()
     {

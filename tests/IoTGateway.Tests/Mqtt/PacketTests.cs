@@ -23,7 +23,7 @@ public class PacketTests
     {
         var status = Frame.TryRead(new ReadOnlySequence<byte>(packet), 1 << 28, out var first, out var body);
         Assert.Equal(FrameStatus.Complete, status);
-        Assert.Equal(packet.Length, body.Length + packet.Length - body.ToArray().Length);
+        Assert.Equal(packet.Length, 1 + PacketWriter.VarIntBytes((int)body.Length) + body.Length);
         return (first, body.ToArray());
     }
 
@@ -108,6 +108,15 @@ public class PacketTests
         Assert.Equal(
             "8209000a000003612f6200",
             Written(writer => Subscribe.Write(writer, MqttVersion.V5, 10, "a/b", MqttQos.AtMostOnce))
+        );
+        // MQTT 5.0 §3.8.3.1: bit 3 of the options; reserved in 3.1.1.
+        Assert.Equal(
+            "8209000a000003612f6209",
+            Written(writer => Subscribe.Write(writer, MqttVersion.V5, 10, "a/b", MqttQos.AtLeastOnce, true))
+        );
+        Assert.Equal(
+            "8208000a0003612f6201",
+            Written(writer => Subscribe.Write(writer, MqttVersion.V311, 10, "a/b", MqttQos.AtLeastOnce, true))
         );
     }
 

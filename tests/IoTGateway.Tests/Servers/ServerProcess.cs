@@ -36,6 +36,22 @@ internal sealed class ServerProcess : IAsyncDisposable
         Assert.SkipUnless(found, hint);
     }
 
+    /// <summary>Says in the run's diagnostics which version of a Debian package the tests met.</summary>
+    public static void TellVersion(string package)
+    {
+        const string Query = "/usr/bin/dpkg-query";
+        if (!File.Exists(Query))
+            return;
+        var start = new ProcessStartInfo(Query, ["-W", "-f", "${Package} ${Version}", package])
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        using var query = Process.Start(start) ?? throw new InvalidOperationException($"{Query}?");
+        TestContext.Current.SendDiagnosticMessage(query.StandardOutput.ReadToEnd());
+        query.WaitForExit();
+    }
+
     /// <summary>
     /// A port below those that the system gives to connections (Linux: 32768 and up): while a server that was killed is away,
     /// nobody's connection takes its place.

@@ -50,12 +50,16 @@ internal static class DeviceActions
     ) =>
         await commands.CancelAsync(id, commandId, By(http), CancellationToken.None) switch
         {
-            null => Problems.NotFound("This command is not known any more. Load the page again."),
-            { Cancelled: false } late => Problems.Conflict(
-                $"It is too late: the command is {Words.Of(late.Command.Status)} already."
+            { Outcome: CancellationOutcome.Unknown } => Problems.NotFound(
+                "This command is not known any more. Load the page again."
             ),
-            _ when !Pages.IsPart(http) => Back(id),
-            var done => Pages.Say($"{Figures.Words(done.Value.Command.Name)} is taken back.", "good"),
+            { Outcome: CancellationOutcome.TooLate, Command: { } late } => Problems.Conflict(
+                $"It is too late: the command is {Words.Of(late.Status)} already."
+            ),
+            { Command: { } done } => Pages.IsPart(http)
+                ? Pages.Say($"{Figures.Words(done.Name)} is taken back.", "good")
+                : Back(id),
+            _ => Problems.Unavailable(Cancellation.UnavailableDetail),
         };
 
     /// <summary>Wishes for settings, all of them; not over a wish that came since the page was loaded.</summary>

@@ -38,8 +38,17 @@ internal sealed class MqttCommands : BackgroundService
         );
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        _connection.SubscribeAsync(_connection.Topics.AllCommands, HandleAsync, stoppingToken);
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await _connection.Ready.WaitAsync(stoppingToken);
+        // A command that is retained is refused when it is published, not only when it comes out again as a ghost.
+        await _connection.SubscribeAsync(
+            _connection.Topics.AllCommands,
+            HandleAsync,
+            retainAsPublished: true,
+            stoppingToken
+        );
+    }
 
     private async ValueTask HandleAsync(MqttMessage message, CancellationToken cancellationToken)
     {

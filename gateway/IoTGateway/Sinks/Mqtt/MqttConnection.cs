@@ -14,6 +14,7 @@ internal sealed partial class MqttConnection : BackgroundService
     /// <summary>How long a broker keeps messages while this gateway is away; as long as a command lives where nobody says more.</summary>
     public static readonly TimeSpan CommandAge = TimeSpan.FromSeconds(30);
 
+    private readonly TimeProvider _time;
     private readonly ILogger<MqttConnection> _logger;
     private readonly ConcurrentDictionary<string, Func<MqttMessage, CancellationToken, ValueTask>> _listeners = [];
     private readonly ConcurrentDictionary<string, string> _refused = [];
@@ -28,7 +29,7 @@ internal sealed partial class MqttConnection : BackgroundService
         ILogger<MqttConnection> logger
     )
     {
-        _logger = logger;
+        (_time, _logger) = (time, logger);
         Topics = new MqttTopics(options.Prefix);
         Client = new MqttClient(
             new MqttOptions
@@ -62,6 +63,11 @@ internal sealed partial class MqttConnection : BackgroundService
             () => _refused.Count
         );
         metrics.Count(
+            "iotgw_mqtt_messages_dropped_total",
+            "Messages of QoS 0 that came faster than they were dealt with",
+            () => Client.DroppedMessages
+        );
+        metrics.Count(
             "iotgw_mqtt_messages_failed_total",
             "Messages whose handling failed; the broker sends them again after a reconnect",
             () => Client.FailedMessages
@@ -86,16 +92,18 @@ internal sealed partial class MqttConnection : BackgroundService
     /// <summary>Subscribes with QoS 1, for as long as this lives. A refusal, also a later one, is told by the log and the metrics.</summary>
     /// <param name="filter">A topic, or one that ends in <c>/#</c> or has a <c>+</c> for a level.</param>
     /// <param name="handler">Gets its messages, one at a time; its return acknowledges.</param>
+    /// <param name="retainAsPublished">Whether messages shall keep their sender's retain flag; in MQTT 5.0 they do.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>Ends with the broker's first answer.</returns>
     public Task SubscribeAsync(
         string filter,
         Func<MqttMessage, CancellationToken, ValueTask> handler,
+        bool retainAsPublished,
         CancellationToken cancellationToken
     )
     {
         _listeners[filter] = handler;
-        return Client.SubscribeAsync(filter, MqttQos.AtLeastOnce, cancellationToken);
+        return Client.SubscribeAsync(filter, MqttQos.AtLeastOnce, retainAsPublished, cancellationToken);
     }
 
     public override void Dispose()
@@ -104,7 +112,8 @@ internal sealed partial class MqttConnection : BackgroundService
         Client.Dispose();
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Client.RunAsync(stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(Client.RunAsync(stoppingToken), GetReadyAsync(stoppingToken));
 
     /// <summary>The same after every start, so that the broker knows its session; another for each data folder.</summary>
     private static string ClientIdOf(string dataFolder)
@@ -117,6 +126,8 @@ internal sealed partial class MqttConnection : BackgroundService
 
     private async ValueTask DeliverAsync(MqttMessage message, CancellationToken cancellationToken)
     {
+        if (message.Topic.StartsWith(Topics.Look, StringComparison.Ordinal))
+            _look.TrySetResult(message.Topic);
         foreach (var (filter, handler) in _listeners)
         {
             if (MqttTopic.Matches(filter, message.Topic))
@@ -126,6 +137,8 @@ internal sealed partial class MqttConnection : BackgroundService
 
     private void Hear(string filter, MqttReceipt receipt)
     {
+        if (filter == Topics.Look || filter == Topics.OddLook)
+            return;
         if (receipt.IsGood)
             _refused.TryRemove(filter, out _);
         else if (_refused.TryAdd(filter, receipt.Reason ?? "no reason given"))
@@ -140,6 +153,7 @@ internal sealed partial class MqttConnection : BackgroundService
                 Interlocked.Increment(ref _connections);
                 _lastProblem = null;
                 LogConnected(broker, version == MqttVersion.V5 ? "5.0" : "3.1.1");
+                _first.TrySetResult(version);
                 Connected?.Invoke();
                 break;
             // The same again is no news; /readyz shows it.

@@ -58,6 +58,7 @@ internal sealed partial class MqttPresence : BackgroundService
     {
         try
         {
+            await _connection.Ready.WaitAsync(stoppingToken);
             while (true)
             {
                 await _wake.Reader.ReadAsync(stoppingToken);

@@ -57,6 +57,8 @@ internal sealed class MqttSink : ISink
     {
         if (batch.Count == 0)
             return SinkVerdict.Accept;
+        if (!_connection.Ready.IsCompleted && !await WaitAsync(_connection.Ready, cancellationToken))
+            return SinkVerdict.Keep($"mqtt: {_connection.Problem ?? "the broker has not answered yet"}");
         Begin(batch);
         while (true)
         {

@@ -31,22 +31,52 @@ internal sealed record ArgumentSchema(IReadOnlyList<Argument> Arguments, int Req
 /// <param name="Type">The schema's word; null where it has none.</param>
 /// <param name="Minimum">The least value.</param>
 /// <param name="Maximum">The greatest value.</param>
-internal sealed record Argument(string Name, string? Type, double Minimum, double Maximum)
+/// <param name="Choices">The values of its <c>enum</c>, where these are all texts or all numbers; else empty.</param>
+/// <param name="HasTextChoices">They are texts.</param>
+internal sealed record Argument(
+    string Name,
+    string? Type,
+    double Minimum,
+    double Maximum,
+    IReadOnlyList<string> Choices,
+    bool HasTextChoices
+)
 {
     // Home Assistant would take 1 to 100 where it is told nothing.
     private const double Far = 1e9;
 
-    public static Argument Of(JsonProperty property) =>
-        property.Value.ValueKind != JsonValueKind.Object
-            ? new Argument(property.Name, null, -Far, Far)
-            : new Argument(
-                property.Name,
-                property.Value.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
-                    ? type.GetString()
-                    : null,
-                Number(property.Value, "minimum") ?? -Far,
-                Number(property.Value, "maximum") ?? Far
-            );
+    /// <summary>Whether the name may stand in a template as it is.</summary>
+    public bool IsPlain => Name.Length > 0 && Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
+
+    public static Argument Of(JsonProperty property)
+    {
+        var schema = property.Value;
+        if (schema.ValueKind != JsonValueKind.Object)
+            return new Argument(property.Name, null, -Far, Far, [], false);
+        var (choices, areTexts) = ChoicesOf(schema);
+        return new Argument(
+            property.Name,
+            schema.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
+                ? type.GetString()
+                : null,
+            Number(schema, "minimum") ?? -Far,
+            Number(schema, "maximum") ?? Far,
+            choices,
+            areTexts
+        );
+    }
+
+    private static (string[] Choices, bool AreTexts) ChoicesOf(JsonElement schema)
+    {
+        if (!schema.TryGetProperty("enum", out var values) || values.ValueKind != JsonValueKind.Array)
+            return ([], false);
+        var all = values.EnumerateArray().ToArray();
+        if (Array.TrueForAll(all, one => one.ValueKind == JsonValueKind.String))
+            return ([.. all.Select(one => one.GetString()!)], true); // each is a string
+        return Array.TrueForAll(all, one => one.ValueKind == JsonValueKind.Number)
+            ? ([.. all.Select(one => one.GetRawText())], false)
+            : ([], false);
+    }
 
     private static double? Number(JsonElement json, string name) =>
         json.TryGetProperty(name, out var number) && number.ValueKind == JsonValueKind.Number

@@ -4,13 +4,17 @@ using IoTGateway.Protocol.Messages;
 namespace IoTGateway.Sinks.Mqtt.HomeAssistant;
 
 /// <summary>
-/// A command as something to press, to switch or to set, by the JSON Schema of its arguments: a button where none is
-/// needed, a switch for one boolean, a number for one that is required. What a switch and a number show is what the
-/// device has confirmed: the arguments of the last command that succeeded, from wherever it came.
+/// A command as something to press, to switch, to set, to choose or to write, by the JSON Schema of its arguments. What a
+/// switch, a number and a select show is what the device has confirmed: the arguments of the last such command that
+/// succeeded, from wherever it came. A text shows what was written last: Home Assistant takes no "nothing new" for it.
 /// </summary>
 internal static class CommandEntity
 {
-    /// <summary>Null where Home Assistant has nothing for it.</summary>
+    // Expressions of what a person has entered.
+    private const string Number = "value";
+    private const string Text = "value | tojson";
+
+    /// <summary>Null where it cannot be sent by topic.</summary>
     public static (string Component, EntityConfig Config)? Of(
         CommandDescription command,
         EntityConfig blank,
@@ -18,20 +22,39 @@ internal static class CommandEntity
         MqttTopics topics
     )
     {
-        // A name that is no level of a topic cannot be sent this way.
+        // A name that is no level of a topic.
         if (MqttTopic.Level(command.Name) != command.Name)
             return null;
         var config = blank with { CommandTopic = topics.CommandOf(device, command.Name) };
-        var schema = ArgumentSchema.Of(command.Schema);
-        if (schema is null)
-            return null;
-        if (schema is { Arguments: [{ Type: "boolean" } flag] } && IsPlain(flag.Name))
-            return ("switch", AsSwitch(WithState(config, command.Name, flag.Name, device, topics), flag.Name));
-        if (schema.Required == 0)
-            return ("button", config with { PayloadPress = "{}" });
-        if (schema is { Arguments: [{ Type: "integer" or "number" } number] } && IsPlain(number.Name))
-            return ("number", AsNumber(WithState(config, command.Name, number.Name, device, topics), number));
-        return null;
+        return ArgumentSchema.Of(command.Schema) switch
+        {
+            { Arguments: [{ Type: "boolean", IsPlain: true } flag] } => (
+                "switch",
+                AsSwitch(WithState(flag), flag.Name)
+            ),
+            { Required: 0 } => ("button", config with { PayloadPress = "{}" }),
+            { Required: 1, Arguments: [{ IsPlain: true } only] } => OfArgument(only),
+            // What is written is the message: an object of all the arguments.
+            _ => ("text", config),
+        };
+
+        (string Component, EntityConfig Config) OfArgument(Argument only) =>
+            only switch
+            {
+                { Choices.Count: > 0 } => ("select", AsSelect(WithState(only), only)),
+                { Type: "integer" or "number" } => ("number", AsNumber(WithState(only), only)),
+                { Type: "string" } => ("text", config with { CommandTemplate = Template.Arguments(only.Name, Text) }),
+                _ => ("text", config),
+            };
+
+        EntityConfig WithState(Argument argument) =>
+            config with
+            {
+                StateTopic = topics.ResultsOf(device),
+                ValueTemplate =
+                    $"{{% if value_json.name == {Template.Text(command.Name)} and value_json.status == 'succeeded' "
+                    + $"and '{argument.Name}' in value_json.arguments %}}{{{{ value_json.arguments['{argument.Name}'] }}}}{{% endif %}}",
+            };
     }
 
     private static EntityConfig AsSwitch(EntityConfig config, string argument) =>
@@ -46,28 +69,17 @@ internal static class CommandEntity
     private static EntityConfig AsNumber(EntityConfig config, Argument argument) =>
         config with
         {
-            CommandTemplate = $"{{\"{argument.Name}\":{{{{ value }}}}}}",
+            CommandTemplate = Template.Arguments(argument.Name, Number),
             Min = argument.Minimum,
             Max = argument.Maximum,
             Step = argument.Type == "integer" ? 1 : 0.001,
             Mode = "box",
         };
 
-    private static EntityConfig WithState(
-        EntityConfig config,
-        string command,
-        string argument,
-        string device,
-        MqttTopics topics
-    ) =>
+    private static EntityConfig AsSelect(EntityConfig config, Argument argument) =>
         config with
         {
-            StateTopic = topics.ResultsOf(device),
-            ValueTemplate =
-                $"{{% if value_json.name == {Template.Text(command)} and value_json.status == 'succeeded' "
-                + $"and '{argument}' in value_json.arguments %}}{{{{ value_json.arguments['{argument}'] }}}}{{% endif %}}",
+            CommandTemplate = Template.Arguments(argument.Name, argument.HasTextChoices ? Text : Number),
+            Options = argument.Choices,
         };
-
-    private static bool IsPlain(string name) =>
-        name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
 }

@@ -12,7 +12,7 @@ internal static class DiscoveryUnits
     private const string Measurement = "measurement";
 
     // Energy and volume are counters or amounts, and a catalog does not say which: no state class for these.
-    private static readonly FrozenDictionary<string, DiscoveryUnit> Known = new Dictionary<string, DiscoveryUnit>
+    internal static readonly FrozenDictionary<string, DiscoveryUnit> Known = new Dictionary<string, DiscoveryUnit>
     {
         ["Cel"] = new("°C", "temperature", Measurement),
         ["K"] = new("K", "temperature", Measurement),

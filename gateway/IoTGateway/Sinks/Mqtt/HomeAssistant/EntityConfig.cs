@@ -45,6 +45,8 @@ internal sealed record EntityConfig
 
     public string? StateOff { get; init; }
 
+    public IReadOnlyList<string>? Options { get; init; }
+
     public double? Min { get; init; }
 
     public double? Max { get; init; }

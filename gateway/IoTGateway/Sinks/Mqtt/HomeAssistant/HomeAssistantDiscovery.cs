@@ -74,7 +74,12 @@ internal sealed partial class HomeAssistantDiscovery : BackgroundService
     private async Task ListenAsync(CancellationToken stoppingToken)
     {
         if (_isOn)
-            await _connection.SubscribeAsync(DiscoveryMessages.BirthTopic, HandleBirthAsync, stoppingToken);
+            await _connection.SubscribeAsync(
+                DiscoveryMessages.BirthTopic,
+                HandleBirthAsync,
+                retainAsPublished: false,
+                stoppingToken
+            );
     }
 
     private ValueTask HandleBirthAsync(MqttMessage message, CancellationToken cancellationToken)
@@ -99,6 +104,7 @@ internal sealed partial class HomeAssistantDiscovery : BackgroundService
 
     private async Task PublishAllAsync(CancellationToken stoppingToken)
     {
+        await _connection.Ready.WaitAsync(stoppingToken);
         while (true)
         {
             await _wake.Reader.ReadAsync(stoppingToken);
