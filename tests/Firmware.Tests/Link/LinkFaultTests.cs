@@ -39,6 +39,19 @@ public class LinkFaultTests
     }
 
     [Fact]
+    public async Task RETRY_AFTER_is_obeyed_up_to_its_cap()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = DeviceUnderTest.Start(gateway, t => t.RetryAfterCapMs = 100);
+        var first = await gateway.AcceptAsync();
+        await first.GreetAsync();
+        await first.SendAsync(GatewayBytes.RetryAfter(uint.MaxValue));
+        await first.CloseAsync();
+
+        Assert.Equal(1u, (await (await gateway.AcceptAsync()).GreetAsync()).Epoch);
+    }
+
+    [Fact]
     public async Task Without_ACK_in_time_the_link_is_given_up_and_made_anew()
     {
         await using var gateway = await TestGateway.StartAsync();
