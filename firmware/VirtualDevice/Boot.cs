@@ -18,7 +18,11 @@ internal sealed record Boot(Machine Machine, VirtualClock Clock, Application App
     )
     {
         Directory.CreateDirectory(options.FlashDirectory);
-        var machine = new Machine(options.FlashDirectory, options.Time, flash) { Wiring = room.Wiring };
+        var machine = new Machine(options.FlashDirectory, options.Time, flash)
+        {
+            Wiring = room.Wiring,
+            SpinsAtEndOfStream = options.SpinsAtEndOfStream,
+        };
         Machine.Current = machine;
         var clock = new VirtualClock(machine, clockAtBoot);
         var board = new VirtualBoard(options, room, clock, resetReason, options.Seed + 2);

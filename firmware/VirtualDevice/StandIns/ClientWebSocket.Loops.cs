@@ -64,6 +64,10 @@ internal sealed partial class ClientWebSocket
                 insideMessage = !result.EndOfMessage;
             }
         }
+        catch (Platform.WebSocketException e) when (machine.SpinsAtEndOfStream && e.InnerException is null)
+        {
+            await SpinAsync(machine);
+        }
         catch (Exception e) when (IsEndOfLink(e))
         {
             // However it ended, what follows is the same.
@@ -74,6 +78,20 @@ internal sealed partial class ClientWebSocket
         // After an Abort this is the second time, as seen in the original.
         ConnectionClosed?.Invoke(this, EventArgs.Empty);
         socket.Dispose();
+    }
+
+    /// <summary>The stream has ended, and the original reads on, as if it were open, until no PONG comes.</summary>
+    private async Task SpinAsync(Machine machine)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token, machine.PowerOff);
+        try
+        {
+            await Task.Delay(_options.KeepAliveInterval + _options.ServerTimeout, machine.Time, ended.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The firmware gave it up.
+        }
     }
 
     private void RaiseMessage(
@@ -99,9 +117,9 @@ internal sealed partial class ClientWebSocket
             MessageType = isText ? WebSocketMessageType.Text : WebSocketMessageType.Binary,
         };
         var message = new MessageReceivedEventArgs { Frame = frame };
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = System.GC.GetAllocatedBytesForCurrentThread();
         MessageReceived?.Invoke(this, message);
-        heap.Received(GC.GetAllocatedBytesForCurrentThread() - before);
+        heap.Received(System.GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
     private static bool IsEndOfLink(Exception e) =>

@@ -53,7 +53,7 @@ internal sealed partial class ClientWebSocket(ClientWebSocketOptions? options = 
         State = WebSocketState.Open;
         _isSecure = uri.StartsWith("wss:", StringComparison.Ordinal);
         // The socket before this one has the same number, and its finalizer closes whatever bears it.
-        if (_isSecure && machine.OwesFinalizer)
+        if (_isSecure && machine.OldSocket != OldSocket.Gone)
             _platform.Reset();
         machine.Track(SendLoopAsync(_platform, machine));
         machine.Track(ReceiveLoopAsync(_platform, machine));
@@ -89,7 +89,7 @@ internal sealed partial class ClientWebSocket(ClientWebSocketOptions? options = 
         if (State != WebSocketState.Open)
             return false;
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = System.GC.GetAllocatedBytesForCurrentThread();
         var copy = new byte[data.Length + 1];
         copy[0] = isText ? (byte)1 : (byte)0;
         data.CopyTo(copy, 1);
@@ -98,7 +98,7 @@ internal sealed partial class ClientWebSocket(ClientWebSocketOptions? options = 
         for (var i = 0; i < data.Length; i++)
             data[i] ^= mask[i % 4];
         var queued = _sendQueue.Writer.TryWrite(copy);
-        Machine.Current.ClientHeap.Sent(GC.GetAllocatedBytesForCurrentThread() - before);
+        Machine.Current.ClientHeap.Sent(System.GC.GetAllocatedBytesForCurrentThread() - before);
         return queued;
     }
 
@@ -108,7 +108,8 @@ internal sealed partial class ClientWebSocket(ClientWebSocketOptions? options = 
         var platform = _platform ?? throw new NullReferenceException();
 #pragma warning restore CA2201, MA0012
         State = WebSocketState.Closed;
-        Machine.Current.OwesFinalizer |= _isSecure;
+        if (_isSecure)
+            Machine.Current.OldSocket = OldSocket.Garbage;
         platform.Abort();
         _stopped.Cancel();
         ConnectionClosed?.Invoke(this, EventArgs.Empty);

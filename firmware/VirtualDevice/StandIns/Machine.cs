@@ -40,8 +40,14 @@ internal sealed class Machine(string flashDirectory, TimeProvider time, Flash? f
     /// <summary>Cancelled when the power goes: sockets reset, waits end.</summary>
     public CancellationToken PowerOff => _powerOff.Token;
 
-    /// <summary>A TLS socket was aborted, and its finalizer has not run yet.</summary>
-    public bool OwesFinalizer { get; set; }
+    /// <summary>The TLS socket that was closed last: until its finalizer has run, that closes whichever socket is new.</summary>
+    public OldSocket OldSocket { get; set; }
+
+    /// <summary>
+    /// Whether the WebSocket client keeps its defect of not telling that a stream has ended. Off where a whole fleet would
+    /// miss for half a minute that its gateway was killed.
+    /// </summary>
+    public bool SpinsAtEndOfStream { get; init; }
 
     /// <summary>A part without power gives no values: what the firmware reads is what was there before.</summary>
     public void NeedPower()
@@ -67,4 +73,15 @@ internal sealed class Machine(string flashDirectory, TimeProvider time, Flash? f
     public Task LoopsEndedAsync() => Task.WhenAll(_running.Keys);
 
     public void Dispose() => _powerOff.Dispose();
+}
+
+internal enum OldSocket
+{
+    Gone,
+
+    /// <summary>Nobody refers to it any more.</summary>
+    Garbage,
+
+    /// <summary>A collection has found it, and its finalizer waits for its turn.</summary>
+    Collected,
 }

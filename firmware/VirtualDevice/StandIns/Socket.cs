@@ -23,7 +23,7 @@ internal sealed class Socket : System.Net.Sockets.Socket
     public void BecomesSecure()
     {
         _isSecure = true;
-        if (_machine.OwesFinalizer)
+        if (_machine.OldSocket != OldSocket.Gone)
             Reset();
     }
 
@@ -32,7 +32,8 @@ internal sealed class Socket : System.Net.Sockets.Socket
         if (disposing)
         {
             _power.Unregister();
-            _machine.OwesFinalizer |= _isSecure;
+            if (_isSecure)
+                _machine.OldSocket = OldSocket.Garbage;
         }
 
         base.Dispose(disposing);

@@ -65,6 +65,23 @@ public class LinkFaultTests
     }
 
     [Fact]
+    public async Task Between_two_links_both_rests_are_taken_that_the_old_socket_needs()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = DeviceUnderTest.Start(
+            gateway,
+            t => (t.RestBeforeCollectMs, t.RestAfterCollectMs) = (300, 300)
+        );
+        var first = await gateway.AcceptAsync();
+        await first.GreetAsync();
+        var left = TimeProvider.System.GetTimestamp();
+        first.Drop();
+        await gateway.AcceptAsync();
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(left).TotalMilliseconds, 590, double.MaxValue);
+    }
+
+    [Fact]
     public async Task Without_WELCOME_in_time_the_link_is_given_up_and_made_anew()
     {
         await using var gateway = await TestGateway.StartAsync();

@@ -21,6 +21,9 @@ internal sealed class TestLink(HttpContext context, WebSocket socket)
 
     public string Host { get; } = context.Request.Host.Value ?? "";
 
+    /// <summary>Whether what came last was only the beginning of a message.</summary>
+    public bool IsInsideMessage { get; private set; }
+
     /// <summary>The next message of this type; what comes before it is passed over.</summary>
     public async Task<byte[]> NextAsync(byte type)
     {
@@ -85,6 +88,7 @@ internal sealed class TestLink(HttpContext context, WebSocket socket)
                 var result = await socket.ReceiveAsync(buffer, CancellationToken.None);
                 if (result.MessageType == WebSocketMessageType.Close)
                     break;
+                IsInsideMessage = !result.EndOfMessage;
                 _received.Writer.TryWrite(buffer[..result.Count]);
             }
         }
