@@ -13,6 +13,7 @@ internal sealed record Boot(Machine Machine, VirtualClock Clock, Application App
         VirtualDeviceOptions options,
         SimulatedRoom room,
         Flash flash,
+        Radio radio,
         byte resetReason,
         TimeSpan? clockAtBoot
     )
@@ -21,6 +22,7 @@ internal sealed record Boot(Machine Machine, VirtualClock Clock, Application App
         var machine = new Machine(options.FlashDirectory, options.Time, flash)
         {
             Wiring = room.Wiring,
+            Radio = radio,
             SpinsAtEndOfStream = options.SpinsAtEndOfStream,
         };
         Machine.Current = machine;

@@ -15,6 +15,7 @@ internal sealed partial class ClientWebSocket
             {
                 var type = message[0] == 1 ? Platform.WebSocketMessageType.Text : Platform.WebSocketMessageType.Binary;
                 await SendAsOriginalAsync(socket, message[1..], type, machine.PowerOff);
+                Hold(-message.Count);
             }
         }
         catch (Exception e) when (IsEndOfLink(e))
@@ -50,6 +51,9 @@ internal sealed partial class ClientWebSocket
     private async Task ReceiveLoopAsync(PlatformSocket socket, Machine machine)
     {
         using var reset = machine.PowerOff.Register(socket.Reset);
+        machine.Radio.Lost += socket.Reset;
+        if (machine.Radio.State == RadioState.Off)
+            socket.Reset();
         var buffer = new byte[ReceiveBufferBytes];
         var insideMessage = false;
         try
@@ -73,6 +77,8 @@ internal sealed partial class ClientWebSocket
             // However it ended, what follows is the same.
         }
 
+        machine.Radio.Lost -= socket.Reset;
+        Hold(-Interlocked.Read(ref _nativeBytes));
         State = WebSocketState.Closed;
         await _stopped.CancelAsync();
         // After an Abort this is the second time, as seen in the original.

@@ -8,9 +8,13 @@ namespace IoTGateway.VirtualDevice.StandIns;
 /// </summary>
 internal sealed class Machine(string flashDirectory, TimeProvider time, Flash? flash = null) : IDisposable
 {
+    /// <summary>A TLS connection's two buffers.</summary>
+    public const int TlsBytes = 2 * 16_700;
+
     private static readonly AsyncLocal<Machine?> Ambient = new();
     private readonly CancellationTokenSource _powerOff = new();
     private readonly ConcurrentDictionary<Task, bool> _running = new();
+    private long _nativeBytes;
 
     public static Machine Current
     {
@@ -28,6 +32,12 @@ internal sealed class Machine(string flashDirectory, TimeProvider time, Flash? f
     public Flash Flash { get; } = flash ?? new Flash(flashDirectory);
 
     public TimeProvider Time { get; } = time;
+
+    /// <summary>It outlives the boots, where its owner hands it on.</summary>
+    public Radio Radio { get; init; } = new();
+
+    /// <summary>Told of every line on the serial port, from any thread.</summary>
+    public Action<string>? Serial { get; init; }
 
     public ConcurrentDictionary<int, bool> Pins { get; } = new();
 
@@ -48,6 +58,11 @@ internal sealed class Machine(string flashDirectory, TimeProvider time, Flash? f
     /// miss for half a minute that its gateway was killed.
     /// </summary>
     public bool SpinsAtEndOfStream { get; init; }
+
+    /// <summary>What open connections hold outside the managed heap.</summary>
+    public long NativeBytes => Interlocked.Read(ref _nativeBytes);
+
+    public void Hold(long nativeBytes) => Interlocked.Add(ref _nativeBytes, nativeBytes);
 
     /// <summary>A part without power gives no values: what the firmware reads is what was there before.</summary>
     public void NeedPower()
