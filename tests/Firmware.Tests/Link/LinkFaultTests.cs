@@ -106,6 +106,66 @@ public class LinkFaultTests
     }
 
     [Fact]
+    public async Task Half_a_message_and_then_the_end_is_no_message_and_its_rows_come_again()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = DeviceUnderTest.Start(gateway.LinkUri);
+        var first = await gateway.AcceptAsync();
+        await first.GreetAsync();
+        var sent = await first.TelemetryAsync();
+        await first.SendHalfAndLeaveAsync(GatewayBytes.Ack(sent.Epoch, sent.Sequence));
+        var second = await gateway.AcceptAsync();
+        await second.GreetAsync();
+
+        Assert.Equal(sent.Sequence, (await second.TelemetryAsync()).Sequence);
+        var status = device.Device.Status;
+        Assert.Equal((0L, 0L, 0L), (status.RowsAcknowledged, status.MalformedMessages, status.FragmentsRefused));
+        Assert.Contains("link: the connection closed", device.Log);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task While_the_radio_is_off_or_mute_no_link_comes_about_and_afterwards_all_rows_arrive(bool mute)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = DeviceUnderTest.Start(gateway, t => t.StallMs = mute ? 3000 : 60_000);
+        var first = await gateway.AcceptAsync();
+        await first.GreetAsync();
+        await first.TelemetryAsync();
+        device.Device.LoseRadio(mute);
+        // By the stand-in's word, or by the stall timer.
+        await first.EndedAsync();
+        await Eventually.TrueAsync(() => device.Device.Status.ConnectFailures >= 2);
+        Assert.Equal(mute ? 1 : 0, device.Device.Status.LinksStalled);
+        device.Device.FindRadio();
+        var second = await gateway.AcceptAsync();
+        await second.GreetAsync();
+
+        Assert.Equal(1u, (await second.TelemetryAsync()).Sequence);
+    }
+
+    [Fact]
+    public async Task A_radio_that_is_mute_for_a_moment_costs_no_link()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = DeviceUnderTest.Start(gateway.LinkUri);
+        var link = await gateway.AcceptAsync();
+        await link.GreetAsync();
+        var before = await link.TelemetryAsync();
+        device.Device.LoseRadio(mute: true);
+        await link.AckAsync(before);
+        var sampled = device.Device.Status.RowsSampled;
+        await Eventually.TrueAsync(() => device.Device.Status.RowsSampled > sampled + 12);
+        Assert.Equal(0, device.Device.Status.RowsAcknowledged);
+        device.Device.FindRadio();
+        await link.AckAsync(await link.TelemetryAsync());
+        await Eventually.TrueAsync(() => device.Device.Status.RowsAcknowledged >= before.Rows);
+
+        Assert.Equal(1, device.Device.Status.LinksOpened);
+    }
+
+    [Fact]
     public async Task A_malformed_message_ends_the_link_and_is_counted()
     {
         await using var gateway = await TestGateway.StartAsync();

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Firmware.Tests.Wire;
 using IoTGateway.Device.Wire;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Firmware.Tests.Link;
 
@@ -13,6 +14,7 @@ internal sealed class TestLink(HttpContext context, WebSocket socket)
 
     private readonly Channel<byte[]> _received = Channel.CreateUnbounded<byte[]>();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _leaving = new();
 
     // Copied: the request is gone when a test looks.
     public string Authorization { get; } = context.Request.Headers.Authorization.ToString();
@@ -72,10 +74,28 @@ internal sealed class TestLink(HttpContext context, WebSocket socket)
         socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
 
     /// <summary>As when the gateway's machine dies.</summary>
-    public void Drop()
+    /// <returns>False where it was gone already.</returns>
+    public bool Drop()
     {
-        if (!_ended.Task.IsCompleted)
-            context.Abort();
+        if (_ended.Task.IsCompleted)
+            return false;
+        context.Abort();
+        return true;
+    }
+
+    /// <summary>
+    /// As when the gateway's process dies in the middle of sending: half of a frame (RFC 6455, 5.2) is out, and then comes the
+    /// end of the stream.
+    /// </summary>
+    public async Task SendHalfAndLeaveAsync(byte[] message)
+    {
+        var stream = context.Features.GetRequiredFeature<IHttpUpgradeFeature>()
+            is TappedUpgrade { Stream: { } upgraded }
+            ? upgraded
+            : throw new InvalidOperationException("the link's stream is not known");
+        await stream.WriteAsync((byte[])[0x82, (byte)message.Length, .. message[..(message.Length / 2)]]);
+        await stream.FlushAsync();
+        await _leaving.CancelAsync();
     }
 
     public async Task ReadAllAsync()
@@ -85,7 +105,7 @@ internal sealed class TestLink(HttpContext context, WebSocket socket)
         {
             while (true)
             {
-                var result = await socket.ReceiveAsync(buffer, CancellationToken.None);
+                var result = await socket.ReceiveAsync(buffer, _leaving.Token);
                 if (result.MessageType == WebSocketMessageType.Close)
                     break;
                 IsInsideMessage = !result.EndOfMessage;
@@ -100,4 +120,14 @@ internal sealed class TestLink(HttpContext context, WebSocket socket)
         _received.Writer.TryComplete();
         _ended.TrySetResult();
     }
+}
+
+/// <summary>Remembers the stream under a WebSocket, for whoever wants to send what no WebSocket does.</summary>
+internal sealed class TappedUpgrade(IHttpUpgradeFeature upgrade) : IHttpUpgradeFeature
+{
+    public Stream? Stream { get; private set; }
+
+    public bool IsUpgradableRequest => upgrade.IsUpgradableRequest;
+
+    public async Task<Stream> UpgradeAsync() => Stream = await upgrade.UpgradeAsync();
 }
