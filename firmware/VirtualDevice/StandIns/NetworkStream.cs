@@ -83,9 +83,9 @@ internal class NetworkStream : Platform.NetworkStream
             if (!heard.Wait(reading ? ReadTimeout : WriteTimeout, _closed.Token))
                 throw new IOException("nothing comes in or goes out in time");
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
-            throw new IOException("the socket was closed");
+            throw new IOException("the socket was closed", e);
         }
     }
 }

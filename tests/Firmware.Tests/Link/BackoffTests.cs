@@ -22,7 +22,7 @@ public class BackoffTests
         int ceiling
     )
     {
-        var waits = Waits(After(failures)).ToList();
+        var waits = Waits(After(failures));
 
         Assert.Equal(Enumerable.Range(0, ceiling + 1).Select(ms => (long)ms), waits.Distinct().Order());
         var fair = (double)Draws / (ceiling + 1);
@@ -44,10 +44,10 @@ public class BackoffTests
     public void What_RETRY_AFTER_asked_for_stands_in_front_of_the_spread_and_changes_no_ceiling()
     {
         var backoffs = After(0);
-        var asked = Waits(backoffs, notBeforeMs: 5_000_000_000).ToList();
+        var asked = Waits(backoffs, notBeforeMs: 5_000_000_000);
 
         Assert.Equal((5_000_000_000, 5_000_000_004), (asked.Min(), asked.Max()));
-        var next = Waits(backoffs).ToList();
+        var next = Waits(backoffs);
         Assert.Equal((0, 8), (next.Min(), next.Max()));
     }
 
@@ -69,6 +69,6 @@ public class BackoffTests
         return backoffs;
     }
 
-    private static IEnumerable<long> Waits(IEnumerable<Backoff> backoffs, long notBeforeMs = 0) =>
+    private static List<long> Waits(IEnumerable<Backoff> backoffs, long notBeforeMs = 0) =>
         backoffs.Select(backoff => backoff.NextMs(notBeforeMs)).ToList();
 }

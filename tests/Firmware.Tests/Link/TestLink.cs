@@ -14,7 +14,6 @@ internal sealed class TestLink(HttpContext context, WebSocket socket)
 
     private readonly Channel<byte[]> _received = Channel.CreateUnbounded<byte[]>();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _leaving = new();
 
     // Copied: the request is gone when a test looks.
     public string Authorization { get; } = context.Request.Headers.Authorization.ToString();
@@ -95,7 +94,7 @@ internal sealed class TestLink(HttpContext context, WebSocket socket)
             : throw new InvalidOperationException("the link's stream is not known");
         await stream.WriteAsync((byte[])[0x82, (byte)message.Length, .. message[..(message.Length / 2)]]);
         await stream.FlushAsync();
-        await _leaving.CancelAsync();
+        socket.Abort();
     }
 
     public async Task ReadAllAsync()
@@ -105,7 +104,7 @@ internal sealed class TestLink(HttpContext context, WebSocket socket)
         {
             while (true)
             {
-                var result = await socket.ReceiveAsync(buffer, _leaving.Token);
+                var result = await socket.ReceiveAsync(buffer, CancellationToken.None);
                 if (result.MessageType == WebSocketMessageType.Close)
                     break;
                 IsInsideMessage = !result.EndOfMessage;
