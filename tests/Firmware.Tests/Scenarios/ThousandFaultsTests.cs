@@ -44,6 +44,9 @@ public class ThousandFaultsTests(ITestOutputHelper output)
         output.WriteLine($"{suffered.Values.Sum()} faults in {took.Elapsed.TotalSeconds:F1} s: {sum}");
         output.WriteLine(string.Join(", ", suffered.Select(s => $"{s.Key} {s.Value}")));
         Assert.InRange(suffered.Values.Sum(), 1000, int.MaxValue);
+        // By requests there is a connection to drop only while one is being answered.
+        if (ofTheEven != VirtualTransport.WebSocket)
+            suffered.Remove(Fault.LinkDropped);
         Assert.All(suffered, s => Assert.True(s.Value > 0, $"seed {seed}: {s.Key} never happened"));
         Assert.True(sum.Arrived > sum.Rows / 2, $"seed {seed}: hardly anything arrived: {sum}");
         // A gap over everything would keep the promise and say nothing. These boots last two seconds and end without order, so
