@@ -21,12 +21,21 @@ namespace IoTGateway.Device
             try
             {
                 DeviceSettings settings = Read();
+                NodePins pins = NodePins.Find(settings.Board);
+                // Another board's pins might drive what must not be driven.
+                if (pins == null)
+                {
+                    throw new InvalidOperationException(
+                        SettingsFile + " names the board " + settings.Board + ", this firmware knows " + NodePins.All
+                    );
+                }
+
                 // Wi-Fi credentials come with provisioning. The driver reconnects by itself from here on: no loops
                 // of ours. requiresDateTime waits for SNTP, because TLS checks dates.
                 CancellationTokenSource patience = new CancellationTokenSource(NetworkTimeoutMs);
                 if (!WifiNetworkHelper.Reconnect(requiresDateTime: true, token: patience.Token))
                     Console.WriteLine("no network or no time yet; sampling starts without");
-                new Application(new Esp32DevKit(), settings).Run();
+                new Application(new Esp32DevKit(pins), settings).Run();
             }
             catch (Exception e)
             {

@@ -13,12 +13,18 @@ internal sealed record Boot(Machine Machine, VirtualClock Clock, Application App
         VirtualDeviceOptions options,
         SimulatedRoom room,
         Flash flash,
+        Radio radio,
         byte resetReason,
         TimeSpan? clockAtBoot
     )
     {
         Directory.CreateDirectory(options.FlashDirectory);
-        var machine = new Machine(options.FlashDirectory, options.Time, flash) { Wiring = room.Wiring };
+        var machine = new Machine(options.FlashDirectory, options.Time, flash)
+        {
+            Wiring = room.Wiring,
+            Radio = radio,
+            SpinsAtEndOfStream = options.SpinsAtEndOfStream,
+        };
         Machine.Current = machine;
         var clock = new VirtualClock(machine, clockAtBoot);
         var board = new VirtualBoard(options, room, clock, resetReason, options.Seed + 2);

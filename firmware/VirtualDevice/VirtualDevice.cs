@@ -18,6 +18,7 @@ public sealed class VirtualDevice(VirtualDeviceOptions options) : IAsyncDisposab
     private readonly VirtualDeviceOptions _options = VirtualDeviceOptions.Validated(options);
     private readonly SimulatedRoom _room = new(options.Seed);
     private readonly Flash _flash = new(options.FlashDirectory);
+    private readonly Radio _radio = new();
     private readonly Lock _lock = new();
     private readonly Tally _earlierBoots = new();
     private Boot? _boot;
@@ -107,18 +108,36 @@ public sealed class VirtualDevice(VirtualDeviceOptions options) : IAsyncDisposab
     /// <summary>How much the flash holds in all; writes beyond it fail. 256 KiB, as on a board, until it is set.</summary>
     public void LimitFlash(long bytes) => _flash.Capacity = bytes;
 
+    /// <summary>
+    /// The radio is lost until it is found. What is open ends, or, where it is <paramref name="mute"/>, stays and carries
+    /// nothing meanwhile; no connect succeeds.
+    /// </summary>
+    public void LoseRadio(bool mute) => _radio.Switch(mute ? RadioState.Mute : RadioState.Off);
+
+    public void FindRadio() => _radio.Switch(RadioState.On);
+
     /// <summary>The wall clock goes wrong, or right: SNTP answers nonsense, a battery is empty, a person sets it.</summary>
-    public void ShiftClock(TimeSpan by)
+    /// <returns>False where there is no clock that is set.</returns>
+    public bool ShiftClock(TimeSpan by)
     {
         lock (_lock)
+        {
+            var isSet = _boot?.Clock.IsSet == true;
             _boot?.Clock.Shift((long)by.TotalMilliseconds);
+            return isSet;
+        }
     }
 
     /// <summary>The wall clock is at the beginning of 1970, as after a reset of the clock alone.</summary>
-    public void LoseClock()
+    /// <returns>False where there is no clock that is set.</returns>
+    public bool LoseClock()
     {
         lock (_lock)
+        {
+            var isSet = _boot?.Clock.IsSet == true;
             _boot?.Clock.Set(0);
+            return isSet;
+        }
     }
 
     /// <summary>The wall clock becomes known, as when SNTP answers.</summary>
@@ -236,7 +255,7 @@ public sealed class VirtualDevice(VirtualDeviceOptions options) : IAsyncDisposab
         ExecutionContext.Run(
             ExecutionContext.Capture()
                 ?? throw new InvalidOperationException("VirtualDevice needs its ExecutionContext"),
-            _ => boot = Boot.Up(_options, _room, _flash, resetReason, _clockAtBoot),
+            _ => boot = Boot.Up(_options, _room, _flash, _radio, resetReason, _clockAtBoot),
             null
         );
         _epoch = boot!.Application.Epoch; // assigned by the callback, which ran

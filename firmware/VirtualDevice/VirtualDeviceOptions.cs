@@ -80,6 +80,9 @@ public sealed record VirtualDeviceOptions
 
     internal Action<LinkTimings>? Tune { get; init; }
 
+    /// <summary>Whether its WebSocket client has the original's defect of not telling that a stream has ended.</summary>
+    internal bool SpinsAtEndOfStream { get; init; }
+
     internal Action<DeviceSettings>? Configure { get; init; }
 
     /// <summary>

@@ -31,9 +31,31 @@ internal static class NodePinsSource
         );
         foreach (var role in node.Needs.Keys)
             source.Append($"\n        public int {PropertyOf(role, node)} {{ get; private set; }}\n");
+        WriteFind(source, boards);
         foreach (var board in boards)
             WriteBoard(source, board, node);
         return source.Append("    }\n}\n").ToString();
+    }
+
+    private static void WriteFind(StringBuilder source, IReadOnlyList<Board> boards)
+    {
+        source.Append(
+            $$"""
+
+                    /// <summary>The boards that are known.</summary>
+                    public const string All = "{{string.Join(", ", boards.Select(board => board.Name))}}";
+
+                    /// <summary>The pins on the board of this name; null where it is none of them.</summary>
+                    public static NodePins Find(string board)
+                    {
+
+            """
+        );
+        foreach (var board in boards)
+            source.Append(
+                $"            if (board == \"{board.Name}\")\n                return {InPascalCase(board.Name)}();\n"
+            );
+        source.Append("            return null;\n        }\n");
     }
 
     private static void WriteBoard(StringBuilder source, Board board, SensorNode node)
@@ -42,7 +64,7 @@ internal static class NodePinsSource
             $$"""
 
                     /// <summary>{{board.Title}}</summary>
-                    public static NodePins {{InPascalCase(board.Name)}}()
+                    private static NodePins {{InPascalCase(board.Name)}}()
                     {
                         NodePins pins = new NodePins("{{board.Name}}");
 

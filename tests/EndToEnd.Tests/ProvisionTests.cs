@@ -76,6 +76,31 @@ public sealed class ProvisionTests : IDisposable
         Assert.Contains("--transport is pigeon: allowed are auto, websocket", refused.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("esp32-s3-devkitc-1", "--target", "ESP32_S3_QUAD")]
+    [InlineData("esp32-c3-devkitm-1", "--target", "ESP32_C3")]
+    [InlineData("esp32-devkitc", "--board", "esp32-devkitc")]
+    public async Task The_board_whose_pins_the_firmware_uses_is_written_by_its_chip_or_by_its_name(
+        string board,
+        params string[] given
+    )
+    {
+        await using var gateway = await GatewayProcess.StartAsync();
+        var run = await ProvisionAsync(gateway, given);
+        Assert.True(run.ExitCode == 0, run.Output);
+        Assert.Equal(board, Read("config.json").GetProperty("board").GetString());
+    }
+
+    [Fact]
+    public async Task A_board_that_the_firmware_does_not_know_is_refused()
+    {
+        await using var gateway = await GatewayProcess.StartAsync();
+        var refused = await ProvisionAsync(gateway, "--board", "esp32");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("--board is esp32: allowed are esp32-c3-devkitm-1,", refused.Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Out));
+    }
+
     [Fact]
     public async Task A_device_that_exists_gets_a_new_token_only_when_asked()
     {

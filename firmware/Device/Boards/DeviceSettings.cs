@@ -24,6 +24,9 @@ namespace IoTGateway.Device.Boards
         /// <summary>The one root that may sign the gateway's certificate; null on ws.</summary>
         public string CaPem;
 
+        /// <summary>Which board it runs on, and so which pins are whose (<see cref="NodePins"/>).</summary>
+        public string Board = "esp32-devkitc";
+
         /// <summary>Which way messages go (<see cref="Link.Transport"/>), as provisioning, or since then DESIRED, has said.</summary>
         public byte Transport = Link.Transport.Auto;
 
@@ -85,6 +88,9 @@ namespace IoTGateway.Device.Boards
             )
                 return null;
 
+            string board;
+            if (given.TryGetString("board", out board))
+                settings.Board = board;
             long epoch;
             // Above it is where a device goes that found its epoch used (EpochCounter.Beyond).
             if (given.TryGetLong("epoch", out epoch) && epoch > 0 && epoch < EpochCounter.SkippedRange)

@@ -21,9 +21,6 @@ namespace IoTGateway.Device.Boards
 
         private readonly NodePins _pins;
 
-        public Esp32DevKit()
-            : this(NodePins.Esp32Devkitc()) { }
-
         public Esp32DevKit(NodePins pins)
         {
             _pins = pins;

@@ -21,8 +21,23 @@ namespace IoTGateway.Device.Boards
 
         public int SupplyChannel { get; private set; }
 
+        /// <summary>The boards that are known.</summary>
+        public const string All = "esp32-c3-devkitm-1, esp32-devkitc, esp32-s3-devkitc-1";
+
+        /// <summary>The pins on the board of this name; null where it is none of them.</summary>
+        public static NodePins Find(string board)
+        {
+            if (board == "esp32-c3-devkitm-1")
+                return Esp32C3Devkitm1();
+            if (board == "esp32-devkitc")
+                return Esp32Devkitc();
+            if (board == "esp32-s3-devkitc-1")
+                return Esp32S3Devkitc1();
+            return null;
+        }
+
         /// <summary>ESP32-C3-DevKitM-1</summary>
-        public static NodePins Esp32C3Devkitm1()
+        private static NodePins Esp32C3Devkitm1()
         {
             NodePins pins = new NodePins("esp32-c3-devkitm-1");
             pins.Led = 10;
@@ -33,7 +48,7 @@ namespace IoTGateway.Device.Boards
         }
 
         /// <summary>ESP32-DevKitC V4</summary>
-        public static NodePins Esp32Devkitc()
+        private static NodePins Esp32Devkitc()
         {
             NodePins pins = new NodePins("esp32-devkitc");
             pins.Led = 23;
@@ -44,7 +59,7 @@ namespace IoTGateway.Device.Boards
         }
 
         /// <summary>ESP32-S3-DevKitC-1 v1.1</summary>
-        public static NodePins Esp32S3Devkitc1()
+        private static NodePins Esp32S3Devkitc1()
         {
             NodePins pins = new NodePins("esp32-s3-devkitc-1");
             pins.Led = 21;

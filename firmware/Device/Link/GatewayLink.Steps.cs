@@ -1,3 +1,4 @@
+using System;
 using IoTGateway.Device.Wire;
 
 namespace IoTGateway.Device.Link
@@ -97,7 +98,7 @@ namespace IoTGateway.Device.Link
 
             // Cure 11: the old socket's finalizer must run before the new socket gets its number.
             nanoFramework.Runtime.Native.GC.Run(false);
-            System.GC.WaitForPendingFinalizers();
+            GC.WaitForPendingFinalizers();
             long wait = _changing ? 0 : _backoff.NextMs(_retryAfterMs);
             _retryAfterMs = 0;
             _changing = false;

@@ -172,7 +172,7 @@ namespace IoTGateway.Device.Link
 
         public void End()
         {
-            Close("ended");
+            Close(null); // nobody asks why
             _http.Close();
             _work.Set();
         }

@@ -76,7 +76,7 @@ namespace IoTGateway.Device.Link
             Close();
             _board.Clock.Rest(_settings.Timings.RestBeforeCollectMs);
             nanoFramework.Runtime.Native.GC.Run(false);
-            System.GC.WaitForPendingFinalizers();
+            GC.WaitForPendingFinalizers();
             _board.Clock.Rest(_settings.Timings.RestAfterCollectMs);
             Open();
         }

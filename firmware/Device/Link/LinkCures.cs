@@ -21,8 +21,8 @@ namespace IoTGateway.Device.Link
     /// 7.  Close() sends no close frame and lingers. Cure: BYE, then Abort: the gateway takes that for an orderly end.
     /// 8.  ConnectionClosed may fire twice, and late. Cure: one WebSocketConnection per link; closing is a flag, set any
     ///     number of times, and a late event lands in one that nobody looks at any more.
-    /// 9.  At the end of a stream its receive loop spins. Cure: KeepAliveInterval 15 s and ServerTimeout 10 s, and our
-    ///     own time limits for WELCOME and ACK.
+    /// 9.  At the end of a stream its receive loop spins, and it tells nobody. Cure: KeepAliveInterval and ServerTimeout
+    ///     (LinkTimings.KeepAliveMs, ServerTimeoutMs), and our own time limits for WELCOME and ACK.
     /// 10. Its send queue is unbounded, and a send may hang after the server vanished. Cure: at most four messages
     ///     without ACK, a stall timer, then Abort.
     /// 11. The old socket's finalizer closes the NEW TLS socket (397 reconnects of 400 failed, 0 of 20 with the cure).
@@ -38,8 +38,6 @@ namespace IoTGateway.Device.Link
     internal static class LinkCures
     {
         public const int MaxFragmentSize = int.MaxValue;
-        public const int KeepAliveSeconds = 15;
-        public const int ServerTimeoutSeconds = 10;
         public const int HungConnectsBeforeReboot = 3;
     }
 }

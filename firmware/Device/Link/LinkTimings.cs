@@ -9,6 +9,10 @@ namespace IoTGateway.Device.Link
 
         /// <summary>No ACK for that long while messages wait for one: the other end is gone, whatever the socket says.</summary>
         public int StallMs = 60000;
+
+        /// <summary>See LinkCures: a PING after so long without a message, and the end when so long no PONG comes.</summary>
+        public int KeepAliveMs = 15000;
+        public int ServerTimeoutMs = 10000;
         public int BackoffBaseMs = 1000;
         public int BackoffCapMs = 60000;
 

@@ -35,8 +35,8 @@ namespace IoTGateway.Device.Link
             Inbox = new Inbox();
             ClientWebSocketOptions options = new ClientWebSocketOptions();
             options.MaxFragmentSize = LinkCures.MaxFragmentSize; // cure 2
-            options.KeepAliveInterval = new TimeSpan(0, 0, LinkCures.KeepAliveSeconds); // cure 9
-            options.ServerTimeout = new TimeSpan(0, 0, LinkCures.ServerTimeoutSeconds);
+            options.KeepAliveInterval = Milliseconds(settings.Timings.KeepAliveMs); // cure 9
+            options.ServerTimeout = Milliseconds(settings.Timings.ServerTimeoutMs);
             if (settings.CaPem != null)
                 options.Certificate = new X509Certificate(settings.CaPem);
             _socket = new ClientWebSocket(options);
@@ -125,6 +125,12 @@ namespace IoTGateway.Device.Link
             {
                 Close("send failed: " + e.Message);
             }
+        }
+
+        private static TimeSpan Milliseconds(int milliseconds)
+        {
+            const long TicksPerMillisecond = 10000;
+            return new TimeSpan(milliseconds * TicksPerMillisecond);
         }
 
         /// <summary>Ends it, whatever state it is in, any number of times.</summary>

@@ -3,8 +3,11 @@
 global using ClientWebSocket = IoTGateway.VirtualDevice.StandIns.ClientWebSocket;
 global using ClientWebSocketHeaders = IoTGateway.VirtualDevice.StandIns.ClientWebSocketHeaders;
 global using ClientWebSocketOptions = IoTGateway.VirtualDevice.StandIns.ClientWebSocketOptions;
+global using Console = IoTGateway.VirtualDevice.StandIns.Console;
 global using File = IoTGateway.VirtualDevice.StandIns.File;
+global using GC = IoTGateway.VirtualDevice.StandIns.GC;
 global using MessageReceivedEventArgs = IoTGateway.VirtualDevice.StandIns.MessageReceivedEventArgs;
+global using NetworkStream = IoTGateway.VirtualDevice.StandIns.NetworkStream;
 global using Socket = IoTGateway.VirtualDevice.StandIns.Socket;
 global using SslStream = IoTGateway.VirtualDevice.StandIns.SslStream;
 global using WebSocketCloseStatus = System.Net.WebSockets.WebSocketFrame.WebSocketCloseStatus;

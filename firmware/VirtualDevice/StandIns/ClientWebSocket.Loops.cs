@@ -15,6 +15,7 @@ internal sealed partial class ClientWebSocket
             {
                 var type = message[0] == 1 ? Platform.WebSocketMessageType.Text : Platform.WebSocketMessageType.Binary;
                 await SendAsOriginalAsync(socket, message[1..], type, machine.PowerOff);
+                Hold(-message.Count);
             }
         }
         catch (Exception e) when (IsEndOfLink(e))
@@ -50,6 +51,9 @@ internal sealed partial class ClientWebSocket
     private async Task ReceiveLoopAsync(PlatformSocket socket, Machine machine)
     {
         using var reset = machine.PowerOff.Register(socket.Reset);
+        machine.Radio.Lost += socket.Reset;
+        if (machine.Radio.State == RadioState.Off)
+            socket.Reset();
         var buffer = new byte[ReceiveBufferBytes];
         var insideMessage = false;
         try
@@ -64,16 +68,36 @@ internal sealed partial class ClientWebSocket
                 insideMessage = !result.EndOfMessage;
             }
         }
+        catch (Platform.WebSocketException e) when (machine.SpinsAtEndOfStream && e.InnerException is null)
+        {
+            await SpinAsync(machine);
+        }
         catch (Exception e) when (IsEndOfLink(e))
         {
             // However it ended, what follows is the same.
         }
 
+        machine.Radio.Lost -= socket.Reset;
+        Hold(-Interlocked.Read(ref _nativeBytes));
         State = WebSocketState.Closed;
         await _stopped.CancelAsync();
         // After an Abort this is the second time, as seen in the original.
         ConnectionClosed?.Invoke(this, EventArgs.Empty);
         socket.Dispose();
+    }
+
+    /// <summary>The stream has ended, and the original reads on, as if it were open, until no PONG comes.</summary>
+    private async Task SpinAsync(Machine machine)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token, machine.PowerOff);
+        try
+        {
+            await Task.Delay(_options.KeepAliveInterval + _options.ServerTimeout, machine.Time, ended.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The firmware gave it up.
+        }
     }
 
     private void RaiseMessage(
@@ -99,9 +123,9 @@ internal sealed partial class ClientWebSocket
             MessageType = isText ? WebSocketMessageType.Text : WebSocketMessageType.Binary,
         };
         var message = new MessageReceivedEventArgs { Frame = frame };
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = System.GC.GetAllocatedBytesForCurrentThread();
         MessageReceived?.Invoke(this, message);
-        heap.Received(GC.GetAllocatedBytesForCurrentThread() - before);
+        heap.Received(System.GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
     private static bool IsEndOfLink(Exception e) =>

@@ -19,6 +19,8 @@ internal sealed partial class ClientWebSocket(ClientWebSocketOptions? options = 
     private readonly CancellationTokenSource _stopped = new();
     private PlatformSocket? _platform;
     private bool _isSecure;
+    private Machine? _machine;
+    private long _nativeBytes;
 
     public event EventHandler? ConnectionClosed;
 
@@ -35,7 +37,7 @@ internal sealed partial class ClientWebSocket(ClientWebSocketOptions? options = 
         {
             // Blocking is the original's contract; the firmware calls this on a thread of its own.
             _platform = PlatformSocket
-                .ConnectAsync(new Uri(uri), headers, _options, machine.PowerOff)
+                .ConnectAsync(new Uri(uri), headers, _options, machine.Radio, machine.PowerOff)
                 .GetAwaiter()
                 .GetResult();
         }
@@ -53,8 +55,11 @@ internal sealed partial class ClientWebSocket(ClientWebSocketOptions? options = 
         State = WebSocketState.Open;
         _isSecure = uri.StartsWith("wss:", StringComparison.Ordinal);
         // The socket before this one has the same number, and its finalizer closes whatever bears it.
-        if (_isSecure && machine.OwesFinalizer)
+        if (_isSecure && machine.OldSocket != OldSocket.Gone)
             _platform.Reset();
+        _machine = machine;
+        if (_isSecure)
+            Hold(Machine.TlsBytes);
         machine.Track(SendLoopAsync(_platform, machine));
         machine.Track(ReceiveLoopAsync(_platform, machine));
     }
@@ -89,7 +94,7 @@ internal sealed partial class ClientWebSocket(ClientWebSocketOptions? options = 
         if (State != WebSocketState.Open)
             return false;
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = System.GC.GetAllocatedBytesForCurrentThread();
         var copy = new byte[data.Length + 1];
         copy[0] = isText ? (byte)1 : (byte)0;
         data.CopyTo(copy, 1);
@@ -97,9 +102,17 @@ internal sealed partial class ClientWebSocket(ClientWebSocketOptions? options = 
         RandomNumberGenerator.Fill(mask);
         for (var i = 0; i < data.Length; i++)
             data[i] ^= mask[i % 4];
+        Hold(copy.Length);
         var queued = _sendQueue.Writer.TryWrite(copy);
-        Machine.Current.ClientHeap.Sent(GC.GetAllocatedBytesForCurrentThread() - before);
+        Machine.Current.ClientHeap.Sent(System.GC.GetAllocatedBytesForCurrentThread() - before);
         return queued;
+    }
+
+    /// <summary>Until it is sent, or the connection is over.</summary>
+    private void Hold(long nativeBytes)
+    {
+        Interlocked.Add(ref _nativeBytes, nativeBytes);
+        _machine?.Hold(nativeBytes);
     }
 
     private void HardClose()
@@ -108,7 +121,8 @@ internal sealed partial class ClientWebSocket(ClientWebSocketOptions? options = 
         var platform = _platform ?? throw new NullReferenceException();
 #pragma warning restore CA2201, MA0012
         State = WebSocketState.Closed;
-        Machine.Current.OwesFinalizer |= _isSecure;
+        if (_isSecure)
+            Machine.Current.OldSocket = OldSocket.Garbage;
         platform.Abort();
         _stopped.Cancel();
         ConnectionClosed?.Invoke(this, EventArgs.Empty);

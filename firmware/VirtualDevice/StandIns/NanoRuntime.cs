@@ -11,7 +11,8 @@ internal static class GC
     /// </summary>
     public static uint Run(bool compactHeap)
     {
-        Machine.Current.OwesFinalizer = false;
+        if (Machine.Current.OldSocket == OldSocket.Garbage)
+            Machine.Current.OldSocket = OldSocket.Collected;
         return compactHeap ? 72_000u : 70_000u;
     }
 }

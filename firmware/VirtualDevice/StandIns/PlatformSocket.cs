@@ -9,10 +9,12 @@ internal sealed class PlatformSocket : IDisposable
 {
     private readonly SocketsHttpHandler _handler;
     private readonly HttpMessageInvoker _invoker;
+    private readonly Radio _radio;
     private System.Net.Sockets.Socket? _tcp;
 
-    private PlatformSocket(X509Certificate? root)
+    private PlatformSocket(X509Certificate? root, Radio radio)
     {
+        _radio = radio;
         _handler = new SocketsHttpHandler { ConnectCallback = ConnectTcpAsync, UseProxy = false };
         _handler.SslOptions = TlsTrust.Only(root);
         _invoker = new HttpMessageInvoker(_handler);
@@ -24,10 +26,11 @@ internal sealed class PlatformSocket : IDisposable
         Uri uri,
         ClientWebSocketHeaders? headers,
         ClientWebSocketOptions options,
+        Radio radio,
         CancellationToken cancel
     )
     {
-        var socket = new PlatformSocket(options.Certificate);
+        var socket = new PlatformSocket(options.Certificate, radio);
         try
         {
             socket.Configure(uri, headers, options);
@@ -101,7 +104,9 @@ internal sealed class PlatformSocket : IDisposable
     private async ValueTask<Stream> ConnectTcpAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
     {
         _tcp = new System.Net.Sockets.Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (_radio.State != RadioState.On)
+            throw new SocketException((int)SocketError.NetworkUnreachable);
         await _tcp.ConnectAsync(context.DnsEndPoint, cancel);
-        return new NetworkStream(_tcp, ownsSocket: true);
+        return new NetworkStream(_tcp, ownsSocket: true, _radio, CancellationToken.None);
     }
 }

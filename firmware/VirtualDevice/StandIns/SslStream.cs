@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Net.Sockets;
 
 namespace IoTGateway.VirtualDevice.StandIns;
 
@@ -21,7 +20,7 @@ internal sealed class SslStream(Socket socket) : NetworkStream(socket, ownsSocke
         if (cert is not null || SslVerification != SslVerification.CertificateRequired)
             throw new NotSupportedException("client certificates and unverified servers are not used by this firmware");
 
-        _platform = new System.Net.Security.SslStream(new NetworkStream(Socket, ownsSocket: false));
+        _platform = new System.Net.Security.SslStream(new NetworkStream(_socket, ownsSocket: false));
         var options = TlsTrust.Only(ca);
         options.TargetHost = targetHost;
         // The platform's own choice: TLS 1.2 at least, which is what the board has.

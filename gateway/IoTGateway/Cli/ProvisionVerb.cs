@@ -45,6 +45,10 @@ internal static partial class ProvisionVerb
         Description = "nanoFramework's name of the board's chip",
         DefaultValueFactory = _ => "ESP32_REV3",
     };
+    private static readonly Option<string?> Board = new("--board")
+    {
+        Description = $"The board, for its pins: {string.Join(", ", KnownBoards.Names)} (default: by --target)",
+    };
     private static readonly Option<string?> FirmwareVersion = new("--fwversion")
     {
         Description = "Version of nanoFramework's image: the one that the firmware's packages were made for",
@@ -77,6 +81,7 @@ internal static partial class ProvisionVerb
             Out,
             Flash,
             Target,
+            Board,
             FirmwareVersion,
             Image,
             KeepFirmware,
@@ -125,6 +130,7 @@ internal static partial class ProvisionVerb
     private static ProvisioningPlan PlanOf(ParseResult result)
     {
         var link = result.GetValue(Link)!; // required
+        var target = result.GetValue(Target)!; // has a default
         var plan = new ProvisioningPlan(
             result.GetRequiredValue(Id),
             link,
@@ -132,7 +138,8 @@ internal static partial class ProvisionVerb
             Password(result.GetValue(PasswordFile)),
             link.Scheme == "wss" ? GatewayClient.RequireAuthority(result) : null,
             result.GetValue(Flash),
-            result.GetValue(Target)!, // has a default
+            target,
+            result.GetValue(Board) ?? BoardOf(target),
             result.GetValue(FirmwareVersion),
             result.GetValue(Image)?.FullName,
             result.GetValue(KeepFirmware),
@@ -143,8 +150,16 @@ internal static partial class ProvisionVerb
         return plan;
     }
 
+    /// <summary>The board of a chip's family; null where the firmware's own choice is right.</summary>
+    private static string? BoardOf(string target) =>
+        target.StartsWith("ESP32_S3", StringComparison.Ordinal) ? "esp32-s3-devkitc-1"
+        : target.StartsWith("ESP32_C3", StringComparison.Ordinal) ? "esp32-c3-devkitm-1"
+        : null;
+
     private static void Check(ProvisioningPlan plan)
     {
+        if (plan.Board is not null && !KnownBoards.Names.Contains(plan.Board))
+            throw new GatewayException($"--board is {plan.Board}: allowed are {string.Join(", ", KnownBoards.Names)}.");
         if (!DeviceId.IsValid(plan.Device))
             throw new GatewayException($"'{plan.Device}' is no device id: {DeviceId.Rule}.");
         if (Encoding.UTF8.GetByteCount(plan.Ssid) is < 1 or > 32)

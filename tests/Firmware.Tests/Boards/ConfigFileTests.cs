@@ -35,6 +35,14 @@ public class ConfigFileTests
     }
 
     [Theory]
+    [InlineData("", "esp32-devkitc")]
+    [InlineData(",\"board\":\"esp32-s3-devkitc-1\"", "esp32-s3-devkitc-1")]
+    public void The_board_is_read_and_is_the_plain_ESP32_where_none_is_named(string given, string board)
+    {
+        Assert.Equal(board, DeviceSettings.Parse($$"""{"gateway":"ws://a","token":"b.c"{{given}}}""").Board);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData(",\"epoch\":0")]
     [InlineData(",\"epoch\":-5")]

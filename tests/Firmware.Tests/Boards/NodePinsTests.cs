@@ -1,4 +1,3 @@
-using System.Reflection;
 using Firmware.Tests.Hardware;
 using Firmware.Tests.StandIns;
 using IoTGateway.Device.Boards;
@@ -20,7 +19,7 @@ public sealed class NodePinsTests : IDisposable
     public void The_firmware_uses_the_pins_that_are_wired(string name)
     {
         var wired = HardwareFolder.Node.Pins[name];
-        var board = new Esp32DevKit(PinsOf(name));
+        var board = new Esp32DevKit(NodePins.Find(name));
         var wiring = _test.Machine.Wiring;
         var adc = HardwareFolder.Board(name).Find(wired["supply"])?.Adc;
 
@@ -35,7 +34,7 @@ public sealed class NodePinsTests : IDisposable
     [Fact]
     public void A_board_without_any_part_boots_and_reports_its_health()
     {
-        var board = new Esp32DevKit();
+        var board = new Esp32DevKit(NodePins.Find("esp32-devkitc"));
         var application = new Application(board, new DeviceSettings { Gateway = "ws://localhost", Token = "a.b" });
         var (values, present) = (new long[3], new bool[3]);
 
@@ -45,11 +44,12 @@ public sealed class NodePinsTests : IDisposable
         Assert.True(board.Sensors[2].TryRead(values, present));
     }
 
-    /// <summary>Of whichever boards the tool has written.</summary>
-    private static NodePins PinsOf(string name) =>
-        typeof(NodePins)
-            .GetMethods(BindingFlags.Public | BindingFlags.Static)
-            .Select(board => board.Invoke(null, null))
-            .OfType<NodePins>()
-            .Single(pins => pins.Board == name);
+    [Fact]
+    public void The_boards_are_found_by_their_names_and_no_other()
+    {
+        Assert.Equal(BoardFileTests.Names.Select(row => row.Data), NodePins.All.Split(", "));
+        Assert.All(NodePins.All.Split(", "), name => Assert.Equal(name, NodePins.Find(name).Board));
+        Assert.Null(NodePins.Find("esp32"));
+        Assert.NotNull(NodePins.Find(new DeviceSettings().Board));
+    }
 }

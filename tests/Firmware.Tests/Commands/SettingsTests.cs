@@ -72,6 +72,23 @@ public class SettingsTests
         Assert.InRange(telemetry.Blocks[0].TimesMs.Length, 2, 999);
     }
 
+    [Fact]
+    public async Task A_desired_batch_interval_seals_what_is_that_old()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        // Neither a thousand rows nor the minute of a batch come about in this test.
+        await using var device = DeviceUnderTest.Start(gateway.LinkUri, o => o with { RowsPerMessage = 1000 });
+        var link = await gateway.AcceptAsync();
+        await link.GreetAsync();
+        await link.SendAsync(GatewayBytes.Desired(1, """{"batchIntervalMs":500}"""));
+        await link.AckAsync(await link.TelemetryAsync());
+        var batch = (await link.TelemetryAsync()).Blocks[0].TimesMs;
+
+        // Its last row is of the moment it was sealed, or of one sample before.
+        Assert.InRange(batch.Length, 2, 999);
+        Assert.True(batch[^1] - batch[0] >= 350, $"sealed after {batch[^1] - batch[0]} ms");
+    }
+
     // Every reason begins with what the setting is; "they" and "this" are the two that speak of all.
     private static string Normal(string json) =>
         json.Replace("\"they", "\"i", StringComparison.Ordinal)

@@ -117,7 +117,7 @@ public class SteadyLoopTests(ITestOutputHelper output)
             if (client.Sends < afterSends[_taken])
                 return;
 
-            var allocated = GC.GetAllocatedBytesForCurrentThread();
+            var allocated = global::System.GC.GetAllocatedBytesForCurrentThread();
             _points[_taken++] = new((int)client.Sends, allocated, client.TakenBySends);
         }
     }

@@ -15,22 +15,7 @@ internal static partial class FirmwareSource
     // compiled here go first.
     private const string FirmwareAssembly = "Firmware.Tests";
 
-    // What Program.cs alone needs, and no virtual device has.
-    private const string OnlyOnTheBoard = """
-        namespace nanoFramework.Networking
-        {
-            public static class WifiNetworkHelper
-            {
-                public static bool Reconnect(
-                    bool requiresDateTime = false,
-                    int wifiAdapterId = 0,
-                    System.Threading.CancellationToken token = default
-                ) => requiresDateTime;
-            }
-        }
-        """;
-
-    private static readonly Lazy<MetadataReference[]> References = new(() => [.. Platform(), .. StandIns()]);
+    private static readonly Lazy<MetadataReference[]> References = new(() => [.. Platform(), StandIns()]);
     private static readonly Lazy<string> Aliases = new(ReadAliases);
 
     public static string FenceFolder { get; } = Path.Combine(RepositoryRoot.Path, "tests", "Firmware.Tests", "Fence");
@@ -86,20 +71,9 @@ internal static partial class FirmwareSource
         ];
     }
 
-    private static CompilationReference WifiAlone()
-    {
-        var tree = CSharpSyntaxTree.ParseText(OnlyOnTheBoard);
-        return (CompilationReference)
-            CSharpCompilation.Create("OnlyOnTheBoard", [tree], Platform(), Library()).ToMetadataReference();
-    }
-
     /// <summary>The virtual device as it was built, whose internals this test may see.</summary>
-    private static MetadataReference[] StandIns()
-    {
-        var device = typeof(IoTGateway.VirtualDevice.VirtualDevice).Assembly;
-        var built = MetadataReference.CreateFromFile(device.Location);
-        return device.GetType("nanoFramework.Networking.WifiNetworkHelper") is null ? [built, WifiAlone()] : [built];
-    }
+    private static PortableExecutableReference StandIns() =>
+        MetadataReference.CreateFromFile(typeof(IoTGateway.VirtualDevice.VirtualDevice).Assembly.Location);
 
     /// <summary>The stand-ins' global aliases, as C# 9 can say them: at the head of each file.</summary>
     private static string ReadAliases() =>

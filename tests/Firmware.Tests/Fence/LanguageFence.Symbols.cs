@@ -48,7 +48,6 @@ internal sealed partial class LanguageFence
         if (symbol.GetDocumentationCommentId() is not { } id)
             return;
         id = AllowedApi.Shorten(id);
-        Used.Add(id);
         if (!_allowed.Has(id))
             Report(
                 node,

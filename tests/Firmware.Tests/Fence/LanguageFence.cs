@@ -20,9 +20,6 @@ internal sealed partial class LanguageFence
         _allowed = allowed;
     }
 
-    /// <summary>Ids of the framework members that were met.</summary>
-    public SortedSet<string> Used { get; } = new(StringComparer.Ordinal);
-
     public IReadOnlyCollection<Finding> Findings => _findings.Values;
 
     public static LanguageFence Inspect(CSharpCompilation firmware, AllowedApi allowed)

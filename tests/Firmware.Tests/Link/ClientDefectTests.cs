@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using IoTGateway.VirtualDevice;
 
 namespace Firmware.Tests.Link;
 
@@ -36,6 +37,34 @@ public class ClientDefectTests
     }
 
     [Fact]
+    public async Task A_peer_that_falls_silent_is_left_though_no_row_waits_for_it()
+    {
+        using var gateway = new MuteGateway();
+        await using var device = DeviceUnderTest.Start(gateway.LinkUri, Quiet);
+        using var first = await gateway.WelcomeAsync();
+        await first.EndedAsync();
+        using var second = await gateway.WelcomeAsync();
+
+        Assert.Equal((0L, 0L), (device.Device.Status.LinksStalled, device.Device.Status.MessagesSent));
+    }
+
+    [Fact]
+    public async Task The_end_of_a_stream_that_the_client_does_not_tell_of_ends_the_link_all_the_same()
+    {
+        using var gateway = new MuteGateway();
+        await using var device = DeviceUnderTest.Start(
+            gateway.LinkUri,
+            o => Quiet(o) with { SpinsAtEndOfStream = true }
+        );
+        using var first = await gateway.WelcomeAsync();
+        first.EndStream();
+        await first.EndedAsync();
+        using var second = await gateway.WelcomeAsync();
+
+        Assert.Equal((0L, 0L), (device.Device.Status.LinksStalled, device.Device.Status.MessagesSent));
+    }
+
+    [Fact]
     public async Task A_link_that_is_given_up_is_ended_without_a_word()
     {
         await using var gateway = await TestGateway.StartAsync();
@@ -47,4 +76,13 @@ public class ClientDefectTests
 
         Assert.DoesNotContain(device.Log, line => line.Contains("abort", StringComparison.Ordinal));
     }
+
+    /// <summary>It samples once, and has nothing to send.</summary>
+    private static VirtualDeviceOptions Quiet(VirtualDeviceOptions options) =>
+        options with
+        {
+            SampleIntervalMs = 3_600_000,
+            RowsPerMessage = 1000,
+            Tune = t => (t.KeepAliveMs, t.ServerTimeoutMs) = (100, 100),
+        };
 }

@@ -110,6 +110,26 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task From_the_log_level_on_that_was_commanded_nothing_below_it_is_sent()
+    {
+        await RunAsync(Guid.NewGuid(), "led", """{"on":true}""");
+        var told = DeviceMessageReader.Log(await _link.NextAsync(MessageType.Log));
+        Assert.Equal((2, "command", "led: outcome 1"), (told?.Level ?? 0, told?.Category, told?.Message));
+        var result = await RunAsync(Guid.NewGuid(), "log-level", """{"level":"error"}""");
+        Assert.Equal((1, """{"level":"error"}"""), (result.Outcome, result.Json));
+        var reported = DeviceMessageReader.Reported(await _link.NextAsync(MessageType.Reported));
+        Assert.Contains("\"logLevel\":\"error\"", reported?.Json, StringComparison.Ordinal);
+        await RunAsync(Guid.NewGuid(), "led", """{"on":false}""");
+        await _link.SendAsync(GatewayBytes.Command(Guid.NewGuid(), Minute, "led", """{"on":true}"""));
+        byte[] message;
+        do
+        {
+            message = await _link.NextAsync();
+            Assert.NotEqual(MessageType.Log, message[0]);
+        } while (message[0] != MessageType.CommandResult);
+    }
+
+    [Fact]
     public async Task Desired_settings_are_applied_and_reported_with_their_version()
     {
         await _link.NextAsync(MessageType.Reported);

@@ -39,6 +39,19 @@ public class LinkFaultTests
     }
 
     [Fact]
+    public async Task RETRY_AFTER_is_obeyed_up_to_its_cap()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = DeviceUnderTest.Start(gateway, t => t.RetryAfterCapMs = 100);
+        var first = await gateway.AcceptAsync();
+        await first.GreetAsync();
+        await first.SendAsync(GatewayBytes.RetryAfter(uint.MaxValue));
+        await first.CloseAsync();
+
+        Assert.Equal(1u, (await (await gateway.AcceptAsync()).GreetAsync()).Epoch);
+    }
+
+    [Fact]
     public async Task Without_ACK_in_time_the_link_is_given_up_and_made_anew()
     {
         await using var gateway = await TestGateway.StartAsync();
@@ -49,6 +62,23 @@ public class LinkFaultTests
         await gateway.AcceptAsync();
 
         Assert.Equal(1, device.Device.Status.LinksStalled);
+    }
+
+    [Fact]
+    public async Task Between_two_links_both_rests_are_taken_that_the_old_socket_needs()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = DeviceUnderTest.Start(
+            gateway,
+            t => (t.RestBeforeCollectMs, t.RestAfterCollectMs) = (300, 300)
+        );
+        var first = await gateway.AcceptAsync();
+        await first.GreetAsync();
+        var left = TimeProvider.System.GetTimestamp();
+        first.Drop();
+        await gateway.AcceptAsync();
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(left).TotalMilliseconds, 590, double.MaxValue);
     }
 
     [Fact]
@@ -73,6 +103,66 @@ public class LinkFaultTests
         await gateway.AcceptAsync();
 
         Assert.Equal(1, device.Device.Status.FragmentsRefused);
+    }
+
+    [Fact]
+    public async Task Half_a_message_and_then_the_end_is_no_message_and_its_rows_come_again()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = DeviceUnderTest.Start(gateway.LinkUri);
+        var first = await gateway.AcceptAsync();
+        await first.GreetAsync();
+        var sent = await first.TelemetryAsync();
+        await first.SendHalfAndLeaveAsync(GatewayBytes.Ack(sent.Epoch, sent.Sequence));
+        var second = await gateway.AcceptAsync();
+        await second.GreetAsync();
+
+        Assert.Equal(sent.Sequence, (await second.TelemetryAsync()).Sequence);
+        var status = device.Device.Status;
+        Assert.Equal((0L, 0L, 0L), (status.RowsAcknowledged, status.MalformedMessages, status.FragmentsRefused));
+        Assert.Contains("link: the connection closed", device.Log);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task While_the_radio_is_off_or_mute_no_link_comes_about_and_afterwards_all_rows_arrive(bool mute)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = DeviceUnderTest.Start(gateway, t => t.StallMs = mute ? 3000 : 60_000);
+        var first = await gateway.AcceptAsync();
+        await first.GreetAsync();
+        await first.TelemetryAsync();
+        device.Device.LoseRadio(mute);
+        // By the stand-in's word, or by the stall timer.
+        await first.EndedAsync();
+        await Eventually.TrueAsync(() => device.Device.Status.ConnectFailures >= 2);
+        Assert.Equal(mute ? 1 : 0, device.Device.Status.LinksStalled);
+        device.Device.FindRadio();
+        var second = await gateway.AcceptAsync();
+        await second.GreetAsync();
+
+        Assert.Equal(1u, (await second.TelemetryAsync()).Sequence);
+    }
+
+    [Fact]
+    public async Task A_radio_that_is_mute_for_a_moment_costs_no_link()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = DeviceUnderTest.Start(gateway.LinkUri);
+        var link = await gateway.AcceptAsync();
+        await link.GreetAsync();
+        var before = await link.TelemetryAsync();
+        device.Device.LoseRadio(mute: true);
+        await link.AckAsync(before);
+        var sampled = device.Device.Status.RowsSampled;
+        await Eventually.TrueAsync(() => device.Device.Status.RowsSampled > sampled + 12);
+        Assert.Equal(0, device.Device.Status.RowsAcknowledged);
+        device.Device.FindRadio();
+        await link.AckAsync(await link.TelemetryAsync());
+        await Eventually.TrueAsync(() => device.Device.Status.RowsAcknowledged >= before.Rows);
+
+        Assert.Equal(1, device.Device.Status.LinksOpened);
     }
 
     [Fact]

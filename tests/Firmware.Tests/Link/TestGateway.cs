@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -52,6 +53,14 @@ internal sealed class TestGateway : IAsyncDisposable
             )
         );
         var gateway = new TestGateway(builder.Build());
+        gateway._app.Use(
+            (context, next) =>
+            {
+                if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
+                    context.Features.Set<IHttpUpgradeFeature>(new TappedUpgrade(upgrade));
+                return next(context);
+            }
+        );
         gateway._app.UseWebSockets();
         gateway._app.Map("/v1/link", gateway.ServeAsync);
         gateway._app.MapGet("/v1/doctor", () => Results.Text(gateway.DoctorAnswer, "application/json"));

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Firmware.Tests.Wire;
 using IoTGateway.Device.Wire;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Firmware.Tests.Link;
 
@@ -20,6 +21,9 @@ internal sealed class TestLink(HttpContext context, WebSocket socket)
     public string Protocol { get; } = context.Request.Headers.SecWebSocketProtocol.ToString();
 
     public string Host { get; } = context.Request.Host.Value ?? "";
+
+    /// <summary>Whether what came last was only the beginning of a message.</summary>
+    public bool IsInsideMessage { get; private set; }
 
     /// <summary>The next message of this type; what comes before it is passed over.</summary>
     public async Task<byte[]> NextAsync(byte type)
@@ -69,10 +73,28 @@ internal sealed class TestLink(HttpContext context, WebSocket socket)
         socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
 
     /// <summary>As when the gateway's machine dies.</summary>
-    public void Drop()
+    /// <returns>False where it was gone already.</returns>
+    public bool Drop()
     {
-        if (!_ended.Task.IsCompleted)
-            context.Abort();
+        if (_ended.Task.IsCompleted)
+            return false;
+        context.Abort();
+        return true;
+    }
+
+    /// <summary>
+    /// As when the gateway's process dies in the middle of sending: half of a frame (RFC 6455, 5.2) is out, and then comes the
+    /// end of the stream.
+    /// </summary>
+    public async Task SendHalfAndLeaveAsync(byte[] message)
+    {
+        var stream = context.Features.GetRequiredFeature<IHttpUpgradeFeature>()
+            is TappedUpgrade { Stream: { } upgraded }
+            ? upgraded
+            : throw new InvalidOperationException("the link's stream is not known");
+        await stream.WriteAsync((byte[])[0x82, (byte)message.Length, .. message[..(message.Length / 2)]]);
+        await stream.FlushAsync();
+        socket.Abort();
     }
 
     public async Task ReadAllAsync()
@@ -85,6 +107,7 @@ internal sealed class TestLink(HttpContext context, WebSocket socket)
                 var result = await socket.ReceiveAsync(buffer, CancellationToken.None);
                 if (result.MessageType == WebSocketMessageType.Close)
                     break;
+                IsInsideMessage = !result.EndOfMessage;
                 _received.Writer.TryWrite(buffer[..result.Count]);
             }
         }
@@ -96,4 +119,14 @@ internal sealed class TestLink(HttpContext context, WebSocket socket)
         _received.Writer.TryComplete();
         _ended.TrySetResult();
     }
+}
+
+/// <summary>Remembers the stream under a WebSocket, for whoever wants to send what no WebSocket does.</summary>
+internal sealed class TappedUpgrade(IHttpUpgradeFeature upgrade) : IHttpUpgradeFeature
+{
+    public Stream? Stream { get; private set; }
+
+    public bool IsUpgradableRequest => upgrade.IsUpgradableRequest;
+
+    public async Task<Stream> UpgradeAsync() => Stream = await upgrade.UpgradeAsync();
 }

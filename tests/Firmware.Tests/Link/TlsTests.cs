@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Firmware.Tests.Http;
 using Firmware.Tests.StandIns;
 using IoTGateway.VirtualDevice;
@@ -114,42 +112,5 @@ public class TlsTests
         Assert.Throws<Exception>(() => wrong.Connect(gateway.LinkUri.AbsoluteUri));
         Assert.Equal(State.Connecting, wrong.State);
         Assert.Throws<NullReferenceException>(wrong.Dispose);
-    }
-
-    /// <summary>A CA as a household or a plant has it: one self-signed root.</summary>
-    private sealed class PrivateCa : IDisposable
-    {
-        private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
-        private readonly X509Certificate2 _root;
-
-        public PrivateCa()
-        {
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var request = new CertificateRequest($"CN=Test root {Guid.NewGuid()}", key, HashAlgorithmName.SHA256);
-            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-            request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-            _root = request.CreateSelfSigned(Now.AddDays(-1), Now.AddDays(30));
-        }
-
-        public string Pem => _root.ExportCertificatePem();
-
-        public X509Certificate2 Issue(string host)
-        {
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var request = new CertificateRequest($"CN={host}", key, HashAlgorithmName.SHA256);
-            var names = new SubjectAlternativeNameBuilder();
-            names.AddDnsName(host);
-            request.CertificateExtensions.Add(names.Build());
-            using var issued = request.Create(
-                _root,
-                Now.AddDays(-1),
-                Now.AddDays(7),
-                RandomNumberGenerator.GetBytes(8)
-            );
-            using var complete = issued.CopyWithPrivateKey(key);
-            return X509CertificateLoader.LoadPkcs12(complete.Export(X509ContentType.Pfx), null);
-        }
-
-        public void Dispose() => _root.Dispose();
     }
 }

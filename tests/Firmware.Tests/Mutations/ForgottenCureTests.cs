@@ -103,6 +103,33 @@ public class ForgottenCureTests
         "long untilStalled = int.MaxValue;"
     )]
     [InlineData(
+        "9 no PING is ever sent",
+        typeof(ClientDefectTests),
+        nameof(ClientDefectTests.A_peer_that_falls_silent_is_left_though_no_row_waits_for_it),
+        "waited in vain in MuteLink.",
+        "Link/WebSocketConnection.cs",
+        "options.KeepAliveInterval = Milliseconds(settings.Timings.KeepAliveMs);",
+        ""
+    )]
+    [InlineData(
+        "9 a PONG is waited for too long",
+        typeof(ClientDefectTests),
+        nameof(ClientDefectTests.A_peer_that_falls_silent_is_left_though_no_row_waits_for_it),
+        "waited in vain in MuteLink.",
+        "Link/WebSocketConnection.cs",
+        "options.ServerTimeout = Milliseconds(settings.Timings.ServerTimeoutMs);",
+        ""
+    )]
+    [InlineData(
+        "9 the receive loop spins at the end of the stream",
+        typeof(ClientDefectTests),
+        nameof(ClientDefectTests.The_end_of_a_stream_that_the_client_does_not_tell_of_ends_the_link_all_the_same),
+        "waited in vain in MuteGateway.",
+        "Link/WebSocketConnection.cs",
+        "options.KeepAliveInterval = Milliseconds(settings.Timings.KeepAliveMs);",
+        ""
+    )]
+    [InlineData(
         "10 the send queue is unbounded",
         typeof(LinkTests),
         nameof(LinkTests.At_most_four_messages_are_sent_without_ACK),
@@ -128,6 +155,42 @@ public class ForgottenCureTests
         "Link/HttpExchange.cs",
         "nanoFramework.Runtime.Native.GC.Run(false);",
         ""
+    )]
+    [InlineData(
+        "11 it is collected, and its finalizer not waited for",
+        typeof(TlsTests),
+        nameof(TlsTests.After_a_reconnect_over_TLS_the_new_socket_lives),
+        "ChannelClosedException",
+        "Link/GatewayLink.Steps.cs",
+        "GC.WaitForPendingFinalizers();",
+        ""
+    )]
+    [InlineData(
+        "11 the same, its finalizer not waited for between requests",
+        typeof(TlsTests),
+        nameof(TlsTests.Requests_over_TLS_go_on_over_a_new_connection_after_the_old_one_was_closed),
+        "Assert.Equal() Failure",
+        "Link/HttpExchange.cs",
+        "GC.WaitForPendingFinalizers();",
+        ""
+    )]
+    [InlineData(
+        "11 no rest before the collection",
+        typeof(LinkFaultTests),
+        nameof(LinkFaultTests.Between_two_links_both_rests_are_taken_that_the_old_socket_needs),
+        "Assert.InRange() Failure",
+        "Link/GatewayLink.Steps.cs",
+        "_resumeAtMs = now + _timings.RestBeforeCollectMs;",
+        "_resumeAtMs = now;"
+    )]
+    [InlineData(
+        "11 no rest behind it",
+        typeof(LinkFaultTests),
+        nameof(LinkFaultTests.Between_two_links_both_rests_are_taken_that_the_old_socket_needs),
+        "Assert.InRange() Failure",
+        "Link/GatewayLink.Steps.cs",
+        "_resumeAtMs = now + (wait > _timings.RestAfterCollectMs ? wait : _timings.RestAfterCollectMs);",
+        "_resumeAtMs = now + wait;"
     )]
     [InlineData(
         "12 fragments come as messages",
@@ -182,5 +245,15 @@ public class ForgottenCureTests
                 nameof(ClientDefectTests.A_connect_that_never_returns_holds_up_no_sampling_and_is_a_reboot_in_the_end)
             )
         );
+        foreach (
+            var patient in (string[])
+                [
+                    nameof(ClientDefectTests.A_peer_that_falls_silent_is_left_though_no_row_waits_for_it),
+                    nameof(
+                        ClientDefectTests.The_end_of_a_stream_that_the_client_does_not_tell_of_ends_the_link_all_the_same
+                    ),
+                ]
+        )
+            Assert.Null(await whole.FailureOfAsync(typeof(ClientDefectTests), patient, patience: 10));
     }
 }

@@ -104,7 +104,7 @@ internal sealed partial class MutatedFirmware : AssemblyLoadContext
         var virtualDevice = Path.GetFullPath(Path.Combine(firmware, "../VirtualDevice"));
         var files = FirmwareSource
             .Files(firmware)
-            .Where(f => !f.EndsWith("/Program.cs", StringComparison.Ordinal) && !f.Contains("/Properties/"))
+            .Where(f => !f.Contains("/Properties/"))
             .Concat(FirmwareSource.Files(virtualDevice));
         var head = string.Concat(
             (

@@ -27,6 +27,10 @@ internal sealed partial class FaultyGateway
         {
             // The device is gone, or was dropped; nothing of it is settled for the device.
         }
+        finally
+        {
+            side.Answered(context);
+        }
     }
 
     private async Task SettleAsync(HttpContext context, string device, HttpSide side)
@@ -38,8 +42,10 @@ internal sealed partial class FaultyGateway
         foreach (var gap in messages.Where(m => m[0] == MessageType.Gap))
             journal.Told(DeviceMessageReader.Gap(gap)!);
         var rows = messages.Where(m => m[0] == MessageType.Telemetry).ToList();
-        var how = rows.Count > 0 && _vanishing.TryRemove(device, out var vanishing) ? vanishing : (Vanishing?)null;
-        if (how != Vanishing.BeforeItIsStored)
+        foreach (var bye in messages.Where(m => m[0] == MessageType.Bye))
+            TakeBye(device, bye);
+        var prepared = rows.Count > 0 && _vanishing.TryRemove(device, out var vanishing) ? vanishing : null;
+        if (prepared?.How != Fault.GatewayGoneBeforeStoring)
         {
             foreach (var row in rows)
             {
@@ -49,7 +55,8 @@ internal sealed partial class FaultyGateway
             }
         }
 
-        if (how is Vanishing.BeforeItIsStored or Vanishing.AfterItIsStored)
+        prepared?.Felt();
+        if (prepared?.How is Fault.GatewayGoneBeforeStoring or Fault.GatewayGoneBeforeAnswering)
         {
             context.Abort();
             return;
@@ -62,7 +69,7 @@ internal sealed partial class FaultyGateway
         var body = RequestBody.Of([welcome, .. acks, .. side.Take()]);
         context.Response.ContentType = RequestBody.ContentType;
         context.Response.ContentLength = body.Length;
-        var cut = how is null ? body.Length : body.Length / 2;
+        var cut = prepared is null ? body.Length : body.Length / 2;
         await context.Response.Body.WriteAsync(body.AsMemory(0, cut), context.RequestAborted);
         await context.Response.Body.FlushAsync(context.RequestAborted);
         if (cut < body.Length)
@@ -75,9 +82,15 @@ internal sealed partial class FaultyGateway
         private readonly Channel<byte[]> _commands = Channel.CreateUnbounded<byte[]>();
         private volatile HttpContext? _request;
 
-        public HttpContext? Request
+        public HttpContext Request
         {
             set => _request = value;
+        }
+
+        public void Answered(HttpContext request)
+        {
+            if (_request == request)
+                _request = null;
         }
 
         public void Give(byte[] command) => _commands.Writer.TryWrite(command);
@@ -92,16 +105,20 @@ internal sealed partial class FaultyGateway
             }
         }
 
-        /// <summary>The request is gone, whether it is answered or held.</summary>
-        public void Drop()
+        /// <summary>The request is gone, if there is one that is held or is being answered.</summary>
+        public bool Drop()
         {
+            if (_request is not { } request)
+                return false;
             try
             {
-                _request?.Abort();
+                request.Abort();
+                return true;
             }
             catch (ObjectDisposedException)
             {
-                // It was answered long ago.
+                // It was just answered.
+                return false;
             }
         }
 

@@ -10,17 +10,11 @@ internal sealed partial class FaultyGateway(TestGateway gateway) : IAsyncDisposa
 {
     private readonly ConcurrentDictionary<string, DeviceJournal> _journals = new();
     private readonly ConcurrentDictionary<string, TestLink> _links = new();
-    private readonly ConcurrentDictionary<string, Vanishing> _vanishing = new();
+    private readonly ConcurrentDictionary<string, Prepared> _vanishing = new();
+    private readonly ConcurrentDictionary<string, Action> _rebooting = new();
     private readonly ConcurrentBag<Task> _serving = [];
     private readonly CancellationTokenSource _stop = new();
     private Task _accepting = Task.CompletedTask;
-
-    private enum Vanishing
-    {
-        BeforeItIsStored,
-        AfterItIsStored,
-        InTheMiddleOfTheAnswer,
-    }
 
     public Uri LinkUri => gateway.LinkUri;
 
@@ -32,22 +26,18 @@ internal sealed partial class FaultyGateway(TestGateway gateway) : IAsyncDisposa
 
     public DeviceJournal Journal(string device) => _journals.GetOrAdd(device, _ => new());
 
-    /// <summary>The radio is lost now.</summary>
-    public void Drop(string device)
+    /// <summary>Resets what there is to the device. False where there is nothing.</summary>
+    public bool Drop(string device)
     {
-        if (_links.TryGetValue(device, out var link))
-            link.Drop();
-        Side(device).Drop();
+        var dropsLink = _links.TryGetValue(device, out var link) && link.Drop();
+        return Side(device).Drop() || dropsLink;
     }
 
-    /// <summary>With the next message: it came in, and nobody will ever say whether it is on disk.</summary>
-    public void VanishWithNextMessage(string device, bool stored) =>
-        _vanishing[device] = stored ? Vanishing.AfterItIsStored : Vanishing.BeforeItIsStored;
+    /// <summary>With the next message, in one of three ways. False where that is to come already.</summary>
+    public bool TryVanishWithNextMessage(string device, Fault how, Action felt) =>
+        _vanishing.TryAdd(device, new(how, felt));
 
-    /// <summary>With the next answer to rows: they are stored, and half of the answer arrives.</summary>
-    public void CutNextAnswer(string device) => _vanishing[device] = Vanishing.InTheMiddleOfTheAnswer;
-
-    /// <summary>The radio stays lost until it is found again.</summary>
+    /// <summary>It is not let in until it is again.</summary>
     public void Refuse(string device, bool outOfReach)
     {
         if (!outOfReach)
@@ -59,14 +49,20 @@ internal sealed partial class FaultyGateway(TestGateway gateway) : IAsyncDisposa
     public void Calm()
     {
         _vanishing.Clear();
+        _rebooting.Clear();
         gateway.OutOfReach.Clear();
     }
 
-    public Task SendCommandAsync(string device, string name)
+    /// <summary>Commands it; it is felt when the device says that it goes. False where that is to come already.</summary>
+    public async Task<bool> TryRebootAsync(string device, Action felt)
     {
-        var command = GatewayBytes.Command(Guid.NewGuid(), 60_000, name, "{}");
+        if (!_rebooting.TryAdd(device, felt))
+            return false;
+        var command = GatewayBytes.Command(Guid.NewGuid(), 60_000, "reboot", "{}");
         Side(device).Give(command);
-        return _links.TryGetValue(device, out var link) ? SendAsync(link, command) : Task.CompletedTask;
+        if (_links.TryGetValue(device, out var link))
+            await SendAsync(link, command);
+        return true;
     }
 
     public async ValueTask DisposeAsync()
@@ -128,21 +124,35 @@ internal sealed partial class FaultyGateway(TestGateway gateway) : IAsyncDisposa
                 break;
             case MessageType.Telemetry:
                 var telemetry = DeviceMessageReader.Telemetry(message, TestCatalog.Virtual)!;
-                if (_vanishing.TryRemove(device, out var how))
-                {
-                    if (how != Vanishing.BeforeItIsStored)
-                        journal.Store(telemetry);
-                    link.Drop();
-                    throw new OperationCanceledException();
-                }
-
+                var ack = GatewayBytes.Ack(telemetry.Epoch, telemetry.Sequence);
+                if (_vanishing.TryRemove(device, out var prepared))
+                    await VanishAsync(link, prepared, () => journal.Store(telemetry), ack);
                 journal.Store(telemetry);
-                await SendAsync(link, GatewayBytes.Ack(telemetry.Epoch, telemetry.Sequence));
+                await SendAsync(link, ack);
                 break;
             case MessageType.Bye:
+                TakeBye(device, message);
                 await QuietlyAsync(link.CloseAsync);
                 break;
         }
+    }
+
+    private static async Task VanishAsync(TestLink link, Prepared prepared, Action store, byte[] answer)
+    {
+        if (prepared.How != Fault.GatewayGoneBeforeStoring)
+            store();
+        if (prepared.How == Fault.GatewayGoneWhileAnswering)
+            await QuietlyAsync(() => link.SendHalfAndLeaveAsync(answer));
+        else
+            link.Drop();
+        prepared.Felt();
+        throw new OperationCanceledException();
+    }
+
+    private void TakeBye(string device, byte[] message)
+    {
+        if (message[1] == ByeReason.Reboot && _rebooting.TryRemove(device, out var felt))
+            felt();
     }
 
     private static Task SendAsync(TestLink link, byte[] message) => QuietlyAsync(() => link.SendAsync(message));
@@ -164,4 +174,8 @@ internal sealed partial class FaultyGateway(TestGateway gateway) : IAsyncDisposa
             // The device is gone; its link ends by itself.
         }
     }
+
+    /// <param name="How">One of the three in which a gateway goes.</param>
+    /// <param name="Felt">Called when it has.</param>
+    private sealed record Prepared(Fault How, Action Felt);
 }

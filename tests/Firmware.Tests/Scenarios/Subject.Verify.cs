@@ -20,11 +20,14 @@ internal sealed partial class Subject
         var arrived = rows.Where(r => messages.ContainsKey((r.Epoch, r.Sequence))).ToList();
         AssertContents(seed, arrived, messages);
         var missing = rows.Where(r => !messages.ContainsKey((r.Epoch, r.Sequence))).ToList();
-        var untold = missing.Where(r => !gaps.Any(g => Covers(g, r))).ToList();
+        var shared = Shared(gaps);
+        var untold = missing
+            .Where(r => !gaps.Any(g => Covers(g, r)) && !shared.Any(g => Covers(g, r, isShared: true)))
+            .ToList();
         Assert.True(
             untold.Count == 0,
             $"seed {seed}, {_name}: {untold.Count} rows neither arrived nor are inside a gap: {string.Join(", ", untold.Take(5))}; "
-                + $"gaps: {string.Join(", ", gaps.Where(g => untold.Any(r => r.Epoch == g.Epoch)))}"
+                + $"{gaps.Count} gaps: {string.Join(", ", gaps.Distinct())}"
         );
         var nextYear = TimeProvider.System.GetUtcNow().AddDays(300).ToUnixTimeMilliseconds();
         return new(
@@ -45,14 +48,24 @@ internal sealed partial class Subject
     /// By epoch, and by a time in the range. A gap on the wall clock that tells of rows since boot is held against the very
     /// offset with which that boot's other rows were translated; one since boot tells of no rows on the wall clock.
     /// </summary>
-    private bool Covers(GapMessage gap, VirtualRow row)
+    private bool Covers(GapMessage gap, VirtualRow row, bool isShared = false)
     {
         var isUnix = gap.Clock == 1;
-        if (gap.Epoch != row.Epoch || (row.IsUnixTime && !isUnix))
+        if ((isShared ? gap.Epoch > row.Epoch : gap.Epoch != row.Epoch) || (row.IsUnixTime && !isUnix))
             return false;
 
         var time = OnClock(row, isUnix);
         return (long)gap.FromMs <= time && time <= (long)gap.ToMs;
+    }
+
+    /// <summary>
+    /// Those that were told behind as many as there are places for: what comes to such a one later than its first rows bears
+    /// their epoch (firmware/README.md).
+    /// </summary>
+    private static List<GapMessage> Shared(List<GapMessage> gaps)
+    {
+        const int Places = 14;
+        return [.. gaps.Where((_, i) => i >= Places && gaps.GetRange(i - Places, Places).Distinct().Count() == Places)];
     }
 
     private long OnClock(VirtualRow row, bool unix) =>

@@ -3,18 +3,19 @@ using IoTGateway.VirtualDevice;
 
 namespace Firmware.Tests.Scenarios;
 
-/// <summary>One device and what is done to it. What must be true of it afterwards is in Subject.Verify.cs.</summary>
+/// <summary>
+/// One device and what is done to it. The faults are in Subject.Faults.cs, and what must be true of it afterwards in
+/// Subject.Verify.cs.
+/// </summary>
 internal sealed partial class Subject : IAsyncDisposable
 {
     private const long RoomyFlash = 256 * 1024;
     private static readonly TimeSpan LongestFault = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Year = TimeSpan.FromDays(365);
 
     private readonly FaultyGateway _gateway;
     private readonly string _name;
     private readonly Random _random;
     private readonly DeviceUnderTest _device;
-    private bool _flashIsFull;
 
     public Subject(FaultyGateway gateway, string name, int seed, VirtualTransport transport)
     {
@@ -40,28 +41,35 @@ internal sealed partial class Subject : IAsyncDisposable
                         s.Timings.FarewellMs = 200;
                         s.Timings.StallMs = 1000;
                         s.Timings.AnswerMs = 1000;
+                        s.Timings.DrainMs = 500;
                     },
                 }
         );
     }
 
+    public Suffered Suffered { get; } = new();
+
     private VirtualDevice Device => _device.Device;
 
+    /// <summary>So many faults, each really inflicted, and what lifts them between.</summary>
     public async Task SufferAsync(int faults)
     {
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
-        for (var i = 0; i < faults; i++)
+        while (Suffered.Total < faults)
         {
-            var fault = _random.Next(17);
             // Off this thread: what hangs shall have a name, and not only never end.
-            await Task.Run(() => InflictAsync(fault))
+            await Task.Run(OnceAsync)
                 .WaitAsync(LongestFault)
                 .ContinueWith(done =>
-                    Assert.True(done.IsCompletedSuccessfully, $"{_name}, fault {fault}: {done.Exception}")
+                    Assert.True(done.IsCompletedSuccessfully, $"{_name}, {_fault}: {done.Exception}")
                 );
             await pace.WaitForNextTickAsync();
-            if (!Device.Status.Running)
-                Device.Start();
+            if (Device.Status.Running)
+                continue;
+            // Nothing else stops it behind our back.
+            if (_cutsInWrite)
+                Suffered.Add(Fault.PowerCutInWrite);
+            Start();
         }
     }
 
@@ -70,6 +78,7 @@ internal sealed partial class Subject : IAsyncDisposable
     {
         Device.LimitFlash(RoomyFlash);
         Device.SetClockAtBoot(TimeSpan.Zero);
+        Device.FindRadio();
         // A boot without a fault to come: a power cut may still wait for the next write.
         Device.CutPower();
         Device.Start();
@@ -83,83 +92,10 @@ internal sealed partial class Subject : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _device.DisposeAsync();
 
-    private async Task InflictAsync(int fault)
+    private void Start()
     {
-        switch (fault)
-        {
-            case 0 or 1:
-                _gateway.Drop(_name);
-                break;
-            case 2:
-                _gateway.VanishWithNextMessage(_name, stored: false);
-                break;
-            case 3:
-                _gateway.VanishWithNextMessage(_name, stored: true);
-                break;
-            case 4:
-                _gateway.Refuse(_name, true);
-                break;
-            case 5 or 6:
-                _gateway.Refuse(_name, false);
-                break;
-            case 7:
-                Device.CutPower();
-                break;
-            case 8:
-                Device.CutPowerInNextWrite();
-                break;
-            case 9:
-                await _gateway.SendCommandAsync(_name, "reboot");
-                break;
-            case 10:
-                await Device.StopAsync(CancellationToken.None);
-                break;
-            case 11:
-                _flashIsFull = !_flashIsFull;
-                Device.LimitFlash(_flashIsFull ? 1000 : RoomyFlash);
-                break;
-            case 12:
-                Device.DisturbI2c(_random.Next(1, 60));
-                break;
-            case 13:
-                _gateway.CutNextAnswer(_name);
-                break;
-            case 14:
-                BootWithClock(_random.Next(3));
-                break;
-            default:
-                JumpClock(_random.Next(4));
-                break;
-        }
-    }
-
-    /// <summary>The power goes, and with it what the clock was set to: it comes up in 1970, a year ahead, or right.</summary>
-    private void BootWithClock(int how)
-    {
-        Device.SetClockAtBoot(
-            how == 0 ? null
-            : how == 1 ? Year
-            : TimeSpan.Zero
-        );
-        Device.CutPower();
-    }
-
-    private void JumpClock(int how)
-    {
-        switch (how)
-        {
-            case 0:
-                Device.LoseClock();
-                break;
-            case 1:
-                Device.ShiftClock(Year);
-                break;
-            case 2:
-                Device.ShiftClock(TimeSpan.FromMilliseconds(-_random.Next(50, 3000)));
-                break;
-            default:
-                Device.SetClock();
-                break;
-        }
+        // With a boot goes what was to happen to it.
+        _cutsInWrite = false;
+        Device.Start();
     }
 }

@@ -23,6 +23,27 @@ public sealed class BoardHealthTests : IDisposable
     }
 
     [Fact]
+    public async Task The_heap_of_a_virtual_device_is_smaller_by_what_its_link_holds()
+    {
+        using var ca = new PrivateCa();
+        await using var gateway = await TestGateway.StartAsync(ca.Issue("localhost"));
+        gateway.RefuseWith = 503;
+        await using var device = DeviceUnderTest.Start(gateway.LinkUri, o => o with { CaPem = ca.Pem });
+        await Eventually.TrueAsync(() => Heaps(device).Contains(146_800));
+        gateway.RefuseWith = null;
+        var link = await gateway.AcceptAsync();
+        await link.GreetAsync();
+
+        await Eventually.TrueAsync(() => Heaps(device).Contains(146_800 - 33_400));
+    }
+
+    private static IEnumerable<long> Heaps(DeviceUnderTest device) =>
+        device
+            .Rows.SelectMany(row => row.Readings)
+            .Where(value => value.Field == "free_heap")
+            .Select(value => value.Raw);
+
+    [Fact]
     public async Task What_a_loose_wire_cost_reaches_the_gateway()
     {
         await using var gateway = await TestGateway.StartAsync();

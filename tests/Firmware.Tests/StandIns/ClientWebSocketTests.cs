@@ -4,6 +4,7 @@ using Firmware.Tests.Link;
 using Firmware.Tests.Wire;
 using IoTGateway.VirtualDevice.StandIns;
 using Client = IoTGateway.VirtualDevice.StandIns.ClientWebSocket;
+using Options = IoTGateway.VirtualDevice.StandIns.ClientWebSocketOptions;
 
 namespace Firmware.Tests.StandIns;
 
@@ -104,6 +105,83 @@ public sealed class ClientWebSocketTests : IDisposable
     }
 
     [Fact]
+    public async Task A_length_of_65535_wedges_the_link_and_one_less_does_not()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        var (client, link) = await OpenAsync(gateway, new() { MaxFragmentSize = int.MaxValue });
+        client.SendBytes(new byte[65_534]);
+        Assert.Equal(65_534, (await link.NextAsync()).Length);
+        client.SendBytes(new byte[65_535]);
+        client.SendBytes(new byte[1]);
+
+        // The link is alive in the other direction, and nothing more comes in this one.
+        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        client.MessageReceived += (_, _) => heard.TrySetResult();
+        await link.SendAsync(GatewayBytes.Ack(1, 1));
+        await heard.Task.WaitAsync(TestLink.Patience);
+        Assert.False(link.TryNext(out _));
+        Assert.Equal(WebSocketState.Open, client.State);
+        client.Abort();
+        await link.EndedAsync();
+        Assert.False(link.TryNext(out _));
+    }
+
+    [Fact]
+    public async Task A_message_of_MaxFragmentSize_never_ends_and_a_longer_one_is_garbled()
+    {
+        var message = Enumerable.Range(0, 40).Select(i => (byte)i).ToArray();
+        await using var gateway = await TestGateway.StartAsync();
+        var (exact, unended) = await OpenAsync(gateway, new() { MaxFragmentSize = message.Length });
+        exact.SendBytes([.. message]);
+        Assert.Equal(message, await unended.NextAsync());
+        Assert.True(unended.IsInsideMessage);
+        exact.Abort();
+
+        var (longer, garbled) = await OpenAsync(gateway, new() { MaxFragmentSize = 16 });
+        longer.SendBytes([.. message]);
+        Assert.Equal(message[..16], await garbled.NextAsync());
+        var rest = await garbled.NextAsync();
+        Assert.False(garbled.IsInsideMessage);
+        Assert.Equal(24, rest.Length);
+        Assert.NotEqual(message[16..], rest);
+        longer.Abort();
+    }
+
+    [Fact]
+    public async Task The_end_of_the_stream_is_told_only_when_no_PONG_comes()
+    {
+        using var machine = new TestMachine(spinsAtEndOfStream: true);
+        using var gateway = new MuteGateway();
+        var limit = TimeSpan.FromMilliseconds(200);
+        var client = new Client(new() { KeepAliveInterval = limit, ServerTimeout = limit });
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        client.ConnectionClosed += (_, _) => closed.TrySetResult();
+        // From here: a machine that is very slow may miss the PONG before the stream has ended.
+        var began = TimeProvider.System.GetTimestamp();
+        var welcome = gateway.WelcomeAsync();
+        var headers = new ClientWebSocketHeaders { ["Sec-WebSocket-Protocol"] = "iotgw.v1" };
+        client.Connect(gateway.LinkUri.AbsoluteUri, headers);
+        using var link = await welcome;
+        link.EndStream();
+        await closed.Task.WaitAsync(TestLink.Patience);
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began), 1.9 * limit, TestLink.Patience);
+        Assert.Equal(WebSocketState.Closed, client.State);
+    }
+
+    [Fact]
+    public void The_old_sockets_finalizer_is_owed_until_a_collection_and_then_a_wait_for_it()
+    {
+        _machine.Machine.OldSocket = OldSocket.Garbage;
+        IoTGateway.VirtualDevice.StandIns.GC.WaitForPendingFinalizers();
+        Assert.Equal(OldSocket.Garbage, _machine.Machine.OldSocket);
+        nanoFramework.Runtime.Native.GC.Run(false);
+        Assert.Equal(OldSocket.Collected, _machine.Machine.OldSocket);
+        IoTGateway.VirtualDevice.StandIns.GC.WaitForPendingFinalizers();
+        Assert.Equal(OldSocket.Gone, _machine.Machine.OldSocket);
+    }
+
+    [Fact]
     public async Task The_host_goes_out_without_its_port()
     {
         await using var gateway = await TestGateway.StartAsync();
@@ -113,9 +191,9 @@ public sealed class ClientWebSocketTests : IDisposable
         client.Abort();
     }
 
-    private static async Task<(Client, TestLink)> OpenAsync(TestGateway gateway)
+    private static async Task<(Client, TestLink)> OpenAsync(TestGateway gateway, Options? options = null)
     {
-        var client = new Client();
+        var client = new Client(options);
         client.Connect(gateway.LinkUri.AbsoluteUri);
         Assert.Equal(WebSocketState.Open, client.State);
         return (client, await gateway.AcceptAsync());

@@ -7,9 +7,9 @@ internal sealed class TestMachine : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("iotgw-machine-").FullName;
 
-    public TestMachine()
+    public TestMachine(bool spinsAtEndOfStream = false)
     {
-        Machine = new Machine(_folder, TimeProvider.System);
+        Machine = new Machine(_folder, TimeProvider.System) { SpinsAtEndOfStream = spinsAtEndOfStream };
         Machine.Current = Machine;
     }
 

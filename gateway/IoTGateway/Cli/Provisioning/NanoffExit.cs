@@ -39,6 +39,9 @@ internal static partial class NanoffExit
         [9010] = $"No board was found. {Board}",
     };
 
+    /// <summary>The exit codes that are known.</summary>
+    public static IReadOnlyCollection<int> Codes => Meanings.Keys;
+
     /// <summary>nanoff answers 0 even where the board refused a file; only its words tell.</summary>
     public static bool Succeeded(int exitCode, string output) => exitCode == 0 && !FileFailed().IsMatch(output);
 

@@ -47,6 +47,7 @@ internal sealed class ProvisioningFiles(string folder)
                     gateway = plan.Link.AbsoluteUri,
                     token,
                     epoch,
+                    board = plan.Board,
                     transport = plan.Transport,
                     pollIntervalMs = (int?)plan.PollInterval?.TotalMilliseconds,
                 }

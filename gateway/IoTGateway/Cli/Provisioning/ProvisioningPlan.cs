@@ -8,6 +8,7 @@ namespace IoTGateway.Cli.Provisioning;
 /// <param name="CaPem">The CA it trusts; null on ws.</param>
 /// <param name="Port">The serial port it hangs on; null where somebody else flashes it.</param>
 /// <param name="Target">nanoFramework's name for its chip.</param>
+/// <param name="Board">Whose pins the firmware uses; null for the firmware's own choice.</param>
 /// <param name="FirmwareVersion">Of nanoFramework's image; null where it was not said.</param>
 /// <param name="Image">The application; null where it was not said.</param>
 /// <param name="KeepsFirmware">Only network and files are new.</param>
@@ -21,6 +22,7 @@ internal sealed record ProvisioningPlan(
     string? CaPem,
     string? Port,
     string Target,
+    string? Board,
     string? FirmwareVersion,
     string? Image,
     bool KeepsFirmware,
