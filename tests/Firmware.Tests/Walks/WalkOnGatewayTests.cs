@@ -24,7 +24,7 @@ public sealed class WalkOnGatewayTests
             (
                 "Boot.cs",
                 "var board = new VirtualBoard(options, room, clock, resetReason, options.Seed + 2);",
-                "IBoard board = new Esp32DevKit();"
+                "IBoard board = new Esp32DevKit(NodePins.Find(\"esp32-devkitc\"));"
             )
         );
         Assert.Contains($"`{Gpio}`", Walk, StringComparison.Ordinal);
