@@ -17,7 +17,8 @@ public sealed class SilenceTests
         var began = TimeProvider.System.GetTimestamp();
         Assert.Equal(RawFrame.Ping, (await device.ReadFrameAsync()).Opcode);
         await Presence.OfflineAsync(gateway, "roof");
-        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0.5, 2 * 6);
+        // Two periods, and what a busy machine may take to run a timer and to answer the question.
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0.5, (2 * 6) + 2);
         var presence = (await Presence.DeviceAsync(gateway, "roof")).GetProperty("presence");
         Assert.Equal("silent", presence.GetProperty("lastEnd").GetString());
         Assert.Equal(1, await gateway.EndedAsync("silent"));

@@ -40,6 +40,19 @@ public sealed class CommandDeliveryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_command_that_the_broker_delivers_with_the_connection_is_taken()
+    {
+        await using var gateway = await StartAsync();
+        // In one piece: nothing of the gateway has heard of the connection yet.
+        await _broker.AcceptAsync(AcceptedWithSession + Delivery(0x3A, 7));
+        Assert.Equal("40020007", await PubAckAsync());
+        await Patience.UntilAsync(
+            async () => await gateway.MetricAsync("""iotgw_mqtt_commands_total{outcome="unknown_device"}""") == 1,
+            "the command that came first"
+        );
+    }
+
+    [Fact]
     public async Task A_subscription_that_is_refused_on_a_reconnect_is_logged_and_seen_in_the_metrics_until_it_is_granted()
     {
         await using var gateway = await StartAsync();
@@ -81,13 +94,15 @@ public sealed class CommandDeliveryTests : IDisposable
         await _broker.SendAsync($"9004{Convert.ToHexStringLower(subscribe.AsSpan(2, 2))}00{code}");
     }
 
+    private Task DeliverAsync(byte type, ushort id) => _broker.SendAsync(Delivery(type, id));
+
     /// <summary>A PUBLISH of QoS 1 (§3.3).</summary>
-    private Task DeliverAsync(byte type, ushort id)
+    private static string Delivery(byte type, ushort id)
     {
         var topic = Encoding.UTF8.GetBytes("iotgw/roof/commands/light");
         var payload = Encoding.UTF8.GetBytes("""{"on":true}""");
         byte[] body = [0, (byte)topic.Length, .. topic, (byte)(id >> 8), (byte)id, 0, .. payload];
-        return _broker.SendAsync(Convert.ToHexString([type, (byte)body.Length, .. body]));
+        return Convert.ToHexString([type, (byte)body.Length, .. body]);
     }
 
     /// <summary>The next PUBACK; what the gateway publishes before it is acknowledged (§3.4).</summary>

@@ -29,6 +29,7 @@ internal sealed class MqttCommands : BackgroundService
     )
     {
         (_connection, _dispatcher, _results, _time) = (connection, dispatcher, results, time);
+        connection.Listen(connection.Topics.AllCommands, HandleAsync);
         metrics.CountBy(
             "iotgw_mqtt_commands_total",
             "Messages on command topics, by what became of them",
@@ -42,12 +43,7 @@ internal sealed class MqttCommands : BackgroundService
     {
         await _connection.Ready.WaitAsync(stoppingToken);
         // A command that is retained is refused when it is published, not only when it comes out again as a ghost.
-        await _connection.SubscribeAsync(
-            _connection.Topics.AllCommands,
-            HandleAsync,
-            retainAsPublished: true,
-            stoppingToken
-        );
+        await _connection.SubscribeAsync(_connection.Topics.AllCommands, retainAsPublished: true, stoppingToken);
     }
 
     private async ValueTask HandleAsync(MqttMessage message, CancellationToken cancellationToken)

@@ -89,22 +89,22 @@ internal sealed partial class MqttConnection : BackgroundService
     /// <summary>Why there is no connection, for a person; null while there is one.</summary>
     public string? Problem => IsConnected ? null : Client.Status.Problem ?? "connecting";
 
-    /// <summary>Subscribes with QoS 1, for as long as this lives. A refusal, also a later one, is told by the log and the metrics.</summary>
+    /// <summary>
+    /// Says who gets the messages of a subscription. Call it before anything runs: a broker that kept the session delivers as
+    /// soon as it is connected, and what nobody listens to is acknowledged.
+    /// </summary>
     /// <param name="filter">A topic, or one that ends in <c>/#</c> or has a <c>+</c> for a level.</param>
     /// <param name="handler">Gets its messages, one at a time; its return acknowledges.</param>
+    public void Listen(string filter, Func<MqttMessage, CancellationToken, ValueTask> handler) =>
+        _listeners[filter] = handler;
+
+    /// <summary>Subscribes with QoS 1, for as long as this lives. A refusal, also a later one, is told by the log and the metrics.</summary>
+    /// <param name="filter">As for <see cref="Listen"/>, which comes first.</param>
     /// <param name="retainAsPublished">Whether messages shall keep their sender's retain flag; in MQTT 5.0 they do.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>Ends with the broker's first answer.</returns>
-    public Task SubscribeAsync(
-        string filter,
-        Func<MqttMessage, CancellationToken, ValueTask> handler,
-        bool retainAsPublished,
-        CancellationToken cancellationToken
-    )
-    {
-        _listeners[filter] = handler;
-        return Client.SubscribeAsync(filter, MqttQos.AtLeastOnce, retainAsPublished, cancellationToken);
-    }
+    public Task SubscribeAsync(string filter, bool retainAsPublished, CancellationToken cancellationToken) =>
+        Client.SubscribeAsync(filter, MqttQos.AtLeastOnce, retainAsPublished, cancellationToken);
 
     public override void Dispose()
     {

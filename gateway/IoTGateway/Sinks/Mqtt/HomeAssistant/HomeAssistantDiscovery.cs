@@ -54,6 +54,7 @@ internal sealed partial class HomeAssistantDiscovery : BackgroundService
         _announced = new AnnouncedTopics(data.Path);
         _connection.Connected += Wake;
         _registry.Changed += OnChanged;
+        connection.Listen(DiscoveryMessages.BirthTopic, HandleBirthAsync);
         metrics.Count(
             "iotgw_mqtt_discovery_refused_total",
             "Messages to Home Assistant's discovery that the broker refused",
@@ -74,12 +75,7 @@ internal sealed partial class HomeAssistantDiscovery : BackgroundService
     private async Task ListenAsync(CancellationToken stoppingToken)
     {
         if (_isOn)
-            await _connection.SubscribeAsync(
-                DiscoveryMessages.BirthTopic,
-                HandleBirthAsync,
-                retainAsPublished: false,
-                stoppingToken
-            );
+            await _connection.SubscribeAsync(DiscoveryMessages.BirthTopic, retainAsPublished: false, stoppingToken);
     }
 
     private ValueTask HandleBirthAsync(MqttMessage message, CancellationToken cancellationToken)
