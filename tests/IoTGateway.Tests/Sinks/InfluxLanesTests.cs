@@ -54,7 +54,7 @@ public sealed class InfluxLanesTests : IAsyncLifetime
         Assert.True((await WriteAsync(batch)).Accepted);
 
         Assert.Equal(RequestSizes[1..], _influx.Requests.Select(lines => lines.Length));
-        Assert.True(Starts(_influx.Requests[0], message: 5));
+        Assert.True(Starts(_influx.Requests.First(), message: 5));
         AssertAllStored();
     }
 

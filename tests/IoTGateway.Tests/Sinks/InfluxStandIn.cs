@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.Compression;
 using IoTGateway.Sinks;
 using IoTGateway.Sinks.Influx;
@@ -19,7 +20,7 @@ internal sealed class InfluxStandIn : IAsyncDisposable
 
     public SinkRig Rig { get; } = new();
 
-    public List<string[]> Requests { get; } = [];
+    public ConcurrentQueue<string[]> Requests { get; } = [];
 
     public CapturedLog Log { get; } = new();
 
@@ -114,8 +115,7 @@ internal sealed class InfluxStandIn : IAsyncDisposable
         var lines = (await reader.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         (Path, Query) = (context.Request.Path, context.Request.QueryString.Value);
         Authorization = context.Request.Headers.Authorization;
-        lock (Requests)
-            Requests.Add(lines);
+        Requests.Enqueue(lines);
         await Answers(context, lines);
     }
 }
