@@ -59,7 +59,7 @@ public sealed class JournalLimitTests
         await using var gateway = await TestGateway.StartAsync(
             $"--Journal:MaxBytes={JournalOptions.SmallestMaxBytes}",
             "--Journal:KeepBytes=0",
-            "--Limits:PingSeconds=1",
+            "--Limits:PingSeconds=3",
             $"--Limits:Window={Window}"
         );
         var journal = gateway.Get<TelemetryJournal>();
@@ -79,7 +79,7 @@ public sealed class JournalLimitTests
             else
                 await ReadAsync();
         }
-        for (pings = 0; pings < 8; )
+        for (pings = 0; pings < 4; )
             await ReadAsync();
         Assert.False(journal.Health.IsOk);
         Assert.True(await Presence.IsOnlineAsync(gateway, "roof"));
