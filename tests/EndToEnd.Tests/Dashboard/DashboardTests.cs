@@ -213,7 +213,7 @@ public sealed class DashboardTests(DashboardBed bed) : IClassFixture<DashboardBe
             .Page.GetByRole(AriaRole.Dialog)
             .GetByRole(AriaRole.Button, new() { Name = "Remove" })
             .ClickAsync();
-        await visitor.Page.WaitForURLAsync("**/");
+        await Visitor.ArrivesAsync(visitor.Page, "/");
         using var answer = await bed.Gateway.Api.GetAsync("/api/devices/spare");
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
     }

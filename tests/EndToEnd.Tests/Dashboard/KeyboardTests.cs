@@ -32,7 +32,7 @@ public sealed class KeyboardTests(DashboardBed bed) : IClassFixture<DashboardBed
         await Expect(page.Locator("tr.device")).ToHaveCountAsync(1);
         await TabToAsync(page, page.GetByRole(AriaRole.Link, new() { Name = "by-key" }));
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/devices/by-key");
+        await Visitor.ArrivesAsync(page, "/devices/by-key");
 
         var remove = page.Locator("main").GetByRole(AriaRole.Button, new() { Name = "Remove" });
         var sure = page.GetByRole(AriaRole.Dialog);
@@ -48,7 +48,7 @@ public sealed class KeyboardTests(DashboardBed bed) : IClassFixture<DashboardBed
         await page.Keyboard.PressAsync("Tab");
         await Expect(sure.GetByRole(AriaRole.Button, new() { Name = "Remove" })).ToBeFocusedAsync();
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/");
+        await Visitor.ArrivesAsync(page, "/");
         using var answer = await bed.Gateway.Api.GetAsync("/api/devices/by-key");
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
     }

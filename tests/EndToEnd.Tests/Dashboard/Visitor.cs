@@ -23,7 +23,7 @@ internal sealed class Visitor : IAsyncDisposable
         await visitor.Page.GotoAsync("/sign-in");
         await visitor.Page.GetByLabel("API key").FillAsync(key);
         await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await visitor.Page.WaitForURLAsync("**/");
+        await ArrivesAsync(visitor.Page, "/");
         return visitor;
     }
 
@@ -43,6 +43,15 @@ internal sealed class Visitor : IAsyncDisposable
     }
 
     public IPage Page { get; }
+
+    /// <summary>Waits until a page is there that a click leads to. Asked, because its events may have come before.</summary>
+    public static Task ArrivesAsync(IPage page, string path) =>
+        Eventually.HoldsAsync(
+            $"the browser shows {path}",
+            async () =>
+                new Uri(page.Url).AbsolutePath == path
+                && await page.EvaluateAsync<string>("document.readyState") == "complete"
+        );
 
     /// <summary>Opens a page and waits until its live part has come.</summary>
     public async Task OpenAsync(string path)
