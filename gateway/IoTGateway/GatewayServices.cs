@@ -126,6 +126,7 @@ internal static class GatewayServices
     {
         builder.Services.AddSingleton<ReturnSpread>();
         builder.Services.AddSingleton<LinkTable>();
+        builder.Services.AddHostedService<LinkPulse>();
         builder.Services.AddSingleton<ConnectionLimit>();
         builder.Services.AddSingleton<WallClock>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WallClock>());

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.WebSockets;
+using IoTGateway.Links.Frames;
 
 namespace IoTGateway.Links;
 
@@ -25,21 +25,21 @@ internal static class Echo
             context.Response.Headers.Upgrade = "websocket";
             return;
         }
-        using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        using var frames = new FrameReader(socket, MaxBytes);
+        var connection = await UpgradedConnection.AcceptAsync(context, subprotocol: null);
+        var output = new FrameWriter(connection.Output);
+        using var frames = new FrameReader(connection.Input, MaxBytes, payload => SendAsync(FrameKind.Pong, payload));
         LinkEnd? end;
         while ((end = await frames.ReadAsync()) is null)
-            await socket.SendAsync(
-                frames.Message,
-                frames.Kind,
-                WebSocketMessageFlags.EndOfMessage,
-                context.RequestAborted
-            );
-        if (end.Value.CloseCode() is { } code && socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-            await socket.CloseOutputAsync(
-                end == LinkEnd.Closed ? socket.CloseStatus ?? code : code,
-                null,
-                context.RequestAborted
-            );
+            await SendAsync(frames.Kind.Frame(), frames.Message);
+        if (end.Value.CloseCode() is not { } code)
+            return;
+        output.WriteClose(end == LinkEnd.Closed ? frames.CloseStatus ?? code : code, "");
+        await output.FlushAsync();
+
+        async ValueTask SendAsync(FrameKind kind, ReadOnlyMemory<byte> payload)
+        {
+            output.Write(kind, payload.Span);
+            await output.FlushAsync();
+        }
     }
 }

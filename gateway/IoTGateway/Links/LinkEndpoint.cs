@@ -1,4 +1,4 @@
-using System.Net.WebSockets;
+using IoTGateway.Links.Frames;
 using IoTGateway.Links.Requests;
 using Microsoft.Extensions.Options;
 
@@ -7,12 +7,6 @@ namespace IoTGateway.Links;
 /// <summary><c>/v1/link</c>: checks the handshake, upgrades, and runs the session until it ends.</summary>
 internal static class LinkEndpoint
 {
-    /// <summary>
-    /// The platform looks at its pings four times in the shorter of interval and timeout, so that each of the two may take a
-    /// quarter longer. With 0.8 a ping leaves at least once in a period, and a silent link ends within two of them.
-    /// </summary>
-    private const double PartOfPeriod = 0.8;
-
     public const string Path = "/v1/link";
 
     public static bool IsLink(HttpRequest request) =>
@@ -56,27 +50,23 @@ internal static class LinkEndpoint
         LinkServices services
     )
     {
-        var socket = await UpgradeAsync(context, subprotocol, services);
-        using var link = new WebSocketLink(device, socket, subprotocol, services);
+        var connection = await UpgradeAsync(context, subprotocol, services);
+        using var link = new WebSocketLink(device, connection, subprotocol, services);
         var running = link.RunAsync(() => handshake.StillAllows(context.Request), context.RequestAborted);
         // Nobody asks for them any more.
         context.Request.Headers.Clear();
         await running;
     }
 
-    private static async Task<WebSocket> UpgradeAsync(HttpContext context, string subprotocol, LinkServices services)
+    private static async Task<UpgradedConnection> UpgradeAsync(
+        HttpContext context,
+        string subprotocol,
+        LinkServices services
+    )
     {
-        var ping = TimeSpan.FromSeconds(services.Limits.PingSeconds * PartOfPeriod);
         try
         {
-            return await context.WebSockets.AcceptWebSocketAsync(
-                new WebSocketAcceptContext
-                {
-                    SubProtocol = subprotocol,
-                    KeepAliveInterval = ping,
-                    KeepAliveTimeout = ping,
-                }
-            );
+            return await UpgradedConnection.AcceptAsync(context, subprotocol);
         }
         catch
         {

@@ -76,6 +76,13 @@ internal sealed class LinkTable
         return current;
     }
 
+    /// <summary>Has each WebSocket look whether its device is silent.</summary>
+    public void Beat(long timestamp)
+    {
+        foreach (var (_, link) in _links)
+            (link as WebSocketLink)?.Beat(timestamp);
+    }
+
     /// <summary>Refuses new links, asks the devices to come back later, and waits until all have gone.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {

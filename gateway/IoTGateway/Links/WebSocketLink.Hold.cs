@@ -74,7 +74,7 @@ internal sealed partial class WebSocketLink
     {
         if (_reading is not { } reading)
             return;
-        _socket.Abort();
+        _connection.Abort();
         await reading;
     }
 }

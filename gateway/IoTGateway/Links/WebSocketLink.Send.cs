@@ -1,4 +1,5 @@
-using System.Net.WebSockets;
+using System.IO.Pipelines;
+using IoTGateway.Links.Frames;
 using IoTGateway.Protocol;
 
 namespace IoTGateway.Links;
@@ -11,6 +12,9 @@ internal sealed partial class WebSocketLink
     /// <summary>A token taken back ends its link within a second, even where the peer neither reads nor answers.</summary>
     private static readonly TimeSpan RevokedGrace = TimeSpan.FromMilliseconds(700);
 
+    /// <summary>So much is written before it is sent, if there is more to say.</summary>
+    private const int MostUnsent = 16 * 1024;
+
     private readonly WireWriter _writer = new(64);
     private ITimer? _cutTimer;
     private OnceSignal _gone;
@@ -19,7 +23,7 @@ internal sealed partial class WebSocketLink
     private void CutSoon()
     {
         var timer = _services.Time.CreateTimer(
-            static link => ((WebSocketLink)link!)._socket.Abort(), // the state given here
+            static link => ((WebSocketLink)link!)._connection.Abort(), // the state given here
             this,
             RevokedGrace,
             Timeout.InfiniteTimeSpan
@@ -37,8 +41,7 @@ internal sealed partial class WebSocketLink
                 await _session.ChangedAsync();
             parted = await SendCloseAsync();
         }
-        catch (Exception e)
-            when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
         {
             Close(LinkEnd.Cut);
         }
@@ -48,7 +51,7 @@ internal sealed partial class WebSocketLink
             await _stop.CancelAsync();
             // It resets the connection: a close frame still on its way would be lost.
             if (!parted)
-                _socket.Abort();
+                _connection.Abort();
             // What a link does at its end is not done on the journal's thread.
             await Task.Yield();
         }
@@ -59,32 +62,53 @@ internal sealed partial class WebSocketLink
     {
         while (true)
         {
-            if (!_session.TryTake(_writer, out _, out var isClosing))
+            WriteControl();
+            var isMore = WriteQueued(out var isClosing);
+            if (_output.Unsent > 0)
+                await FlushAsync();
+            if (!isMore)
                 return !isClosing;
-            // Without a token, because the platform takes its short way then.
-            var sending = _socket.SendAsync(
-                _writer.WrittenMemory,
-                _session.Dialect.Kind,
-                WebSocketMessageFlags.EndOfMessage,
-                CancellationToken.None
-            );
-            if (sending.IsCompletedSuccessfully)
-                sending.GetAwaiter().GetResult();
-            else
-                await InTimeAsync(sending);
         }
     }
 
+    /// <returns>False when all is written that there was.</returns>
+    private bool WriteQueued(out bool isClosing)
+    {
+        isClosing = false;
+        while (_output.Unsent < MostUnsent)
+        {
+            if (!_session.TryTake(_writer, out _, out isClosing))
+                return false;
+            _output.Write(_session.Dialect.Kind.Frame(), _writer.Written);
+        }
+        return true;
+    }
+
+    private ValueTask FlushAsync()
+    {
+        var sending = _output.FlushAsync();
+        if (!sending.IsCompletedSuccessfully)
+            return InTimeAsync(sending);
+        ThrowIfGone(sending.GetAwaiter().GetResult());
+        return default;
+    }
+
+    private static void ThrowIfGone(FlushResult sent)
+    {
+        if (sent.IsCompleted)
+            throw new IOException("The connection has ended.");
+    }
+
     /// <summary>Ends the connection of a device that takes nothing for too long.</summary>
-    private async ValueTask InTimeAsync(ValueTask sending)
+    private async ValueTask InTimeAsync(ValueTask<FlushResult> sending)
     {
         await using var deadline = _services.Time.CreateTimer(
-            static link => ((WebSocketLink)link!)._socket.Abort(), // the state given here
+            static link => ((WebSocketLink)link!)._connection.Abort(), // the state given here
             this,
             SendTimeout,
             Timeout.InfiniteTimeSpan
         );
-        await sending;
+        ThrowIfGone(await sending);
     }
 
     /// <summary>Sends the close frame and waits for the peer's.</summary>
@@ -95,14 +119,8 @@ internal sealed partial class WebSocketLink
         if (end.CloseCode() is not { } code)
             return false;
         using var deadline = new CancellationTokenSource(CloseGrace, _services.Time);
-        if (_socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
-        {
-            // The platform has answered bytes that are not WebSocket with a close frame of its own, and reads no more.
-            // Ending now would reset the connection before the frame has arrived.
-            await _gone.WaitAsync().WaitAsync(deadline.Token);
-            return true;
-        }
-        await _socket.CloseOutputAsync(code, end.ToString(), deadline.Token);
+        _output.WriteClose(code, end.ToString());
+        await FlushAsync();
         await _readingEnded.WaitAsync().WaitAsync(deadline.Token);
         return true;
     }

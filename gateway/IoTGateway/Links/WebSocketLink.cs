@@ -1,4 +1,4 @@
-using System.Net.WebSockets;
+using IoTGateway.Links.Frames;
 using IoTGateway.Protocol.Messages;
 
 namespace IoTGateway.Links;
@@ -12,22 +12,24 @@ internal sealed partial class WebSocketLink : IDeviceLink, IDisposable
     /// <summary>How long a peer has to answer a close frame; the stock client of the boards never does.</summary>
     private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(2);
 
-    private readonly WebSocket _socket;
+    private readonly UpgradedConnection _connection;
     private readonly LinkServices _services;
     private readonly DeviceSession _session;
     private readonly FrameReader _frames;
+    private readonly FrameWriter _output;
     private readonly CancellationTokenSource _stop = new();
     private CancellationTokenRegistration _connectionEnds;
     private OnceSignal _readingEnded;
     private ITimer? _helloTimer;
     private volatile bool _isReading;
 
-    public WebSocketLink(string device, WebSocket socket, string subprotocol, LinkServices services)
+    public WebSocketLink(string device, UpgradedConnection connection, string subprotocol, LinkServices services)
     {
         Device = device;
-        _socket = socket;
+        _connection = connection;
         _services = services;
-        _frames = new FrameReader(socket, services.Limits.MessageBytes);
+        _frames = new FrameReader(connection.Input, services.Limits.MessageBytes, PingedAsync);
+        _output = new FrameWriter(connection.Output);
         _session = new DeviceSession(this, subprotocol, services);
     }
 
@@ -73,7 +75,7 @@ internal sealed partial class WebSocketLink : IDeviceLink, IDisposable
                 await _session.OpenAsync(null, _stop.Token);
             var end = await ReadLoopAsync();
             Close(end);
-            await (end == LinkEnd.OverRate ? HoldBackAsync() : DiscardAsync());
+            await (end == LinkEnd.OverRate ? HoldBackAsync() : DiscardAsync(end));
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -129,7 +131,6 @@ internal sealed partial class WebSocketLink : IDeviceLink, IDisposable
         _cutTimer?.Dispose();
         _frames.Dispose();
         _stop.Dispose();
-        _socket.Dispose();
     }
 
     /// <summary>A read learns by itself why it ended; who waits for room in the journal must be told.</summary>
@@ -164,13 +165,11 @@ internal sealed partial class WebSocketLink : IDeviceLink, IDisposable
     /// Reads on until the peer has answered the close frame or gone. Closing over bytes that nobody has read would reset
     /// the connection, and the reset overtakes the close frame: the device would never learn why.
     /// </summary>
-    private async Task DiscardAsync()
+    private async Task DiscardAsync(LinkEnd end)
     {
-        while (_socket.State is WebSocketState.Open or WebSocketState.CloseSent)
-        {
-            if (await NextAsync() is LinkEnd.Closed or LinkEnd.Cut or LinkEnd.Silent)
-                return;
-        }
+        LinkEnd? last = end;
+        while (last is not (LinkEnd.Closed or LinkEnd.Cut))
+            last = await NextAsync();
     }
 
     /// <summary>

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using IoTGateway.Devices;
 using IoTGateway.Links;
+using IoTGateway.Links.Frames;
 using IoTGateway.Tests.Gateway;
+using IoTGateway.Tests.Links.Frames;
 
 namespace IoTGateway.Tests.Links;
 
@@ -41,13 +43,10 @@ public sealed class ClosingTests
         await deviceSide.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
         using var gatewaySide = await listener.AcceptTcpClientAsync();
         using var device = WebSocket.CreateFromStream(deviceSide.GetStream(), new WebSocketCreationOptions());
-        using var socket = WebSocket.CreateFromStream(
-            gatewaySide.GetStream(),
-            new WebSocketCreationOptions { IsServer = true }
-        );
         // As the handshake does.
         Assert.True(gateway.Get<LinkTable>().TryEnter("roof"));
-        using var link = new WebSocketLink("roof", socket, "iotgw.v1", gateway.Get<LinkServices>());
+        var connection = new UpgradedConnection(new StreamConnection(gatewaySide.GetStream()), gatewaySide.Close);
+        using var link = new WebSocketLink("roof", connection, "iotgw.v1", gateway.Get<LinkServices>());
         var running = link.RunAsync(() => false, Patience.Token());
         await device.ReceiveAsync(Memory<byte>.Empty, Patience.Token());
         Assert.Equal(4401, (int?)device.CloseStatus);
