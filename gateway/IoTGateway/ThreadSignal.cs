@@ -42,8 +42,9 @@ internal sealed class ThreadSignal
         // The system's own time needs no timer, whose thread would have to be woken as well.
         lock (_lock)
         {
+            // The platform counts whole milliseconds, and what is less than one would be no wait at all.
             if (!_isSet)
-                Monitor.Wait(_lock, atMost);
+                Monitor.Wait(_lock, (int)Math.Ceiling(atMost.TotalMilliseconds));
             Volatile.Write(ref _isSet, false);
         }
     }

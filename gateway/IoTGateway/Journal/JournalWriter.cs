@@ -19,6 +19,9 @@ internal sealed class JournalWriter(
     ILogger logger
 )
 {
+    /// <summary>While fewer messages wait than are worth a sync, it waits for more; for so many times as long at most.</summary>
+    private const int LongestGather = 4;
+
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly ThreadSignal _retry = new();
@@ -57,6 +60,7 @@ internal sealed class JournalWriter(
         queue.Work.Set();
         _retry.Set();
         _gather.Set();
+        queue.Enough.Set();
         await _loop;
         output.Dispose();
     }
@@ -83,9 +87,18 @@ internal sealed class JournalWriter(
     /// </summary>
     private void Gather()
     {
-        var left = options.Gather - time.GetElapsedTime(_lastCommit);
-        if (left > TimeSpan.Zero && _lastCommit != 0 && !_stopping)
+        if (_lastCommit == 0)
+            return;
+        if (IsLeft(options.Gather, out var left))
             _gather.Wait(left, time);
+        while (!queue.HasEnough && IsLeft(options.Gather * LongestGather, out left))
+            queue.Enough.Wait(left, time);
+    }
+
+    private bool IsLeft(TimeSpan sinceCommit, out TimeSpan left)
+    {
+        left = sinceCommit - time.GetElapsedTime(_lastCommit);
+        return left > TimeSpan.Zero && !_stopping;
     }
 
     private void Commit(PendingBatch batch)

@@ -8,6 +8,9 @@ namespace IoTGateway.Journal;
 /// </summary>
 internal sealed class PendingQueue(Watermarks watermarks, JournalCounters counters, int maxBytes)
 {
+    /// <summary>So many messages are worth a sync of their own.</summary>
+    private const int EnoughReceipts = 64;
+
     // A duplicate costs a receipt but no bytes, so the receipts have a bound of their own.
     private readonly int _maxReceipts = Math.Max(1024, maxBytes / 64);
     private readonly Lock _lock = new();
@@ -18,6 +21,18 @@ internal sealed class PendingQueue(Watermarks watermarks, JournalCounters counte
 
     /// <summary>Set when there is work for the writer.</summary>
     public ThreadSignal Work { get; } = new();
+
+    /// <summary>Set when as much waits as is worth a sync.</summary>
+    public ThreadSignal Enough { get; } = new();
+
+    public bool HasEnough
+    {
+        get
+        {
+            lock (_lock)
+                return _filling.Receipts.Length >= EnoughReceipts;
+        }
+    }
 
     /// <summary>Completes when the message is queued, in order; not yet when it is on disk.</summary>
     public ValueTask AppendAsync(
@@ -108,6 +123,7 @@ internal sealed class PendingQueue(Watermarks watermarks, JournalCounters counte
         out Task room
     )
     {
+        bool isEnough;
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_closed, typeof(TelemetryJournal));
@@ -130,8 +146,11 @@ internal sealed class PendingQueue(Watermarks watermarks, JournalCounters counte
             else
                 _filling.AddRecord(entry, body);
             _filling.AddReceipt(new Receipt(marks, entry.Epoch, entry.Sequence, acknowledge));
+            isEnough = _filling.Receipts.Length == EnoughReceipts;
         }
         Work.Set();
+        if (isEnough)
+            Enough.Set();
         room = Task.CompletedTask;
         return true;
     }

@@ -26,7 +26,7 @@ public sealed class AppendTests
     }
 
     [Fact]
-    public async Task What_comes_soon_after_a_sync_shares_the_next_one_and_what_comes_later_waits_for_nothing()
+    public async Task Few_messages_soon_after_a_sync_wait_for_more_and_what_comes_later_waits_for_nothing()
     {
         await using var bed = new JournalBed();
         bed.Options.Gather = TimeSpan.FromMilliseconds(4);
@@ -34,14 +34,34 @@ public sealed class AppendTests
         await bed.AppendAsync("pump", 1, 1);
         var second = await bed.QueueAsync("pump", 1, 2);
         await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
+        bed.Time.Advance(bed.Options.Gather);
+        await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
         var third = await bed.QueueAsync("pump", 1, 3);
         Assert.False(second.IsCompleted);
-        bed.Time.Advance(bed.Options.Gather);
+        bed.Time.Advance(3 * bed.Options.Gather);
         await Task.WhenAll(second, third).WaitAsync(Cancel);
         Assert.Equal(2, bed.Journal.Counters.Batches);
-        bed.Time.Advance(bed.Options.Gather);
+        await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
+        bed.Time.Advance(4 * bed.Options.Gather);
         await bed.AppendAsync("pump", 1, 4);
         Assert.Equal(3, bed.Journal.Counters.Batches);
+    }
+
+    [Fact]
+    public async Task Sixty_four_messages_wait_for_no_more()
+    {
+        await using var bed = new JournalBed();
+        bed.Options.Gather = TimeSpan.FromMilliseconds(4);
+        bed.Open();
+        await bed.AppendAsync("pump", 1, 1);
+        await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
+        bed.Time.Advance(bed.Options.Gather);
+        await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
+        var waiting = new List<Task>();
+        for (var sequence = 2u; sequence <= 65; sequence++)
+            waiting.Add(await bed.QueueAsync("pump", 1, sequence));
+        await Task.WhenAll(waiting).WaitAsync(Cancel);
+        Assert.Equal(2, bed.Journal.Counters.Batches);
     }
 
     [Fact]
