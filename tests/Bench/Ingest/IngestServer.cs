@@ -20,7 +20,8 @@ internal abstract class IngestServer : IAsyncDisposable
     public virtual Task<string?> AddDeviceAsync(string device) => Task.FromResult<string?>(null);
 
     /// <summary>Its messages.</summary>
-    public virtual Uplink CreateUplink(string device, long startMs) => new JsonUplink(device, startMs);
+    public virtual Uplink CreateUplink(string device, long startMs) =>
+        new JsonUplink(device, startMs, isAcknowledged: false);
 
     /// <summary>Has garbage collected, where the server is of .NET.</summary>
     public virtual Task CollectGarbageAsync() => Task.CompletedTask;

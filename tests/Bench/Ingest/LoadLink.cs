@@ -33,6 +33,8 @@ internal sealed class LoadLink : IAsyncDisposable
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly SemaphoreSlim _moved = new(0, 1);
     private Task _receiving = Task.CompletedTask;
+    private bool _readsWhenSending;
+    private int _held;
 
     private LoadLink(Socket socket, Stream stream, Uplink uplink) =>
         (_socket, _stream, _uplink) = (socket, stream, uplink);
@@ -52,11 +54,23 @@ internal sealed class LoadLink : IAsyncDisposable
     /// <param name="token">The device's, or null.</param>
     /// <param name="uplink">What it says.</param>
     /// <param name="resume">Whether a TLS session from before may be gone on with.</param>
-    public static async Task<LoadLink> OpenAsync(LinkTarget target, string? token, Uplink uplink, bool resume = true)
+    /// <param name="readsWhenSending">
+    /// What the server says is read before the next message is sent, and in <see cref="TakeReceipts"/>: nobody waits for it.
+    /// </param>
+    public static async Task<LoadLink> OpenAsync(
+        LinkTarget target,
+        string? token,
+        Uplink uplink,
+        bool resume = true,
+        bool readsWhenSending = false
+    )
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(IPAddress.Loopback, target.Port);
-        Stream stream = new NetworkStream(socket, ownsSocket: true);
+        if (readsWhenSending)
+            socket.Connect(IPAddress.Loopback, target.Port);
+        else
+            await socket.ConnectAsync(IPAddress.Loopback, target.Port);
+        Stream stream = readsWhenSending ? new BlockingStream(socket) : new NetworkStream(socket, ownsSocket: true);
         if (target.Tls)
         {
             // Whose certificate it is matters to devices, not to a load.
@@ -68,7 +82,9 @@ internal sealed class LoadLink : IAsyncDisposable
         }
         var link = new LoadLink(socket, stream, uplink);
         await link.ShakeHandsAsync(target, token);
-        link._receiving = link.ReceiveAsync();
+        link._readsWhenSending = readsWhenSending;
+        if (!readsWhenSending)
+            link._receiving = link.ReceiveAsync();
         if (uplink.Opening() is { Length: > 0 } opening)
             await link.SendAsync(opening);
         return link;
@@ -100,6 +116,7 @@ internal sealed class LoadLink : IAsyncDisposable
     /// <returns>False where the window is full: a device would put its rows into a later message.</returns>
     public bool TrySendNext()
     {
+        TakeReceipts();
         if (Free < 1)
             return false;
         _sending.Wait();
@@ -111,6 +128,17 @@ internal sealed class LoadLink : IAsyncDisposable
         finally
         {
             _sending.Release();
+        }
+    }
+
+    /// <summary>Reads what has come, where nobody waits for it.</summary>
+    public void TakeReceipts()
+    {
+        while (_readsWhenSending && _socket.Available > 0)
+        {
+            // Ends at once: nothing below waits but for the rest of a TLS record.
+            if (!ReadAsync().AsTask().GetAwaiter().GetResult())
+                throw new IOException("The server has closed the link.");
         }
     }
 
@@ -217,22 +245,26 @@ internal sealed class LoadLink : IAsyncDisposable
 
     private async Task ReceiveAsync()
     {
-        var held = 0;
         try
         {
-            while (await _stream.ReadAsync(_in.AsMemory(held)) is > 0 and var read)
-            {
-                held += read;
-                var before = _uplink.Acknowledged;
-                var used = await TakeFramesAsync(held);
-                for (var sequence = before + 1; sequence <= _uplink.Acknowledged; sequence++)
-                    Receipts?.Add(SentAt(sequence));
-                _in.AsSpan(used, held - used).CopyTo(_in);
-                held -= used;
-                Moved();
-            }
+            while (await ReadAsync()) { }
         }
         catch (Exception closed) when (closed is IOException or ObjectDisposedException or SocketException) { }
+    }
+
+    /// <returns>False at the end of the connection.</returns>
+    private async ValueTask<bool> ReadAsync()
+    {
+        var read = await _stream.ReadAsync(_in.AsMemory(_held));
+        _held += read;
+        var before = _uplink.Acknowledged;
+        var used = await TakeFramesAsync(_held);
+        for (var sequence = before + 1; sequence <= _uplink.Acknowledged; sequence++)
+            Receipts?.Add(SentAt(sequence));
+        _in.AsSpan(used, _held - used).CopyTo(_in);
+        _held -= used;
+        Moved();
+        return read > 0;
     }
 
     /// <summary>Takes the whole frames of what was read.</summary>

@@ -89,7 +89,10 @@ internal sealed class LoadRun(IngestServer server, LineStore? database, LoadPlan
         {
             var device = $"bench-{i:D5}";
             var token = await server.AddDeviceAsync(device);
-            _links.Add(await LoadLink.OpenAsync(server.Target, token, server.CreateUplink(device, startMs)));
+            var uplink = server.CreateUplink(device, startMs);
+            // A flood waits for its receipts; a server that gives none says nothing.
+            var readsWhenSending = plan.Rate > 0 && uplink.IsAcknowledged;
+            _links.Add(await LoadLink.OpenAsync(server.Target, token, uplink, readsWhenSending: readsWhenSending));
         }
     }
 
@@ -108,7 +111,10 @@ internal sealed class LoadRun(IngestServer server, LineStore? database, LoadPlan
             _links.Exists(link => link.IsAcknowledging && link.Acknowledged < link.Sent)
             && limit.Elapsed < TimeSpan.FromSeconds(30)
         )
+        {
+            _links.ForEach(link => link.TakeReceipts());
             await Pause(20);
+        }
         if (database is null)
             return 0;
         var all = Sent() * Payload.RowsPerMessage;

@@ -26,7 +26,8 @@ internal sealed class Peer : IngestServer
     public override LinkTarget Target =>
         Name == "mosquitto" ? new(_port, _tls, "/mqtt", "mqtt") : new(_port, _tls, "/v1/link", null);
 
-    public static IReadOnlyList<string> Names { get; } = ["node-ws", "node-red", "mosquitto", "python-websockets"];
+    public static IReadOnlyList<string> Names { get; } =
+    ["node-ws", "node-ws-ack", "node-red", "mosquitto", "python-websockets"];
 
     public static async Task<Peer> StartAsync(string name, bool tls, LineStore? database)
     {
@@ -38,6 +39,7 @@ internal sealed class Peer : IngestServer
             // Where nothing is sent, nothing is written: the port of "discard".
             ["WRITE_URL"] = database?.WriteUrl.ToString() ?? "http://127.0.0.1:9/",
             ["NODE_ENV"] = "production",
+            ["DATA_FOLDER"] = peer._folder,
         };
         if (tls)
             BenchCertificate.Write(peer._folder, environment);
@@ -56,7 +58,7 @@ internal sealed class Peer : IngestServer
                 await peer.StartProcessAsync("/usr/bin/python3", ["python-websockets.py"], environment);
                 break;
             default:
-                await peer.StartProcessAsync(Node, ["node-ws.js"], environment);
+                await peer.StartProcessAsync(Node, [$"{name}.js"], environment);
                 break;
         }
         return peer;
@@ -67,6 +69,7 @@ internal sealed class Peer : IngestServer
         {
             "mosquitto" => new MqttUplink(device, startMs),
             "nats-server" => new NatsUplink(),
+            "node-ws-ack" => new JsonUplink(device, startMs, isAcknowledged: true),
             _ => base.CreateUplink(device, startMs),
         };
 

@@ -30,6 +30,9 @@ internal abstract class Uplink
     /// <summary>Messages that may be unacknowledged.</summary>
     public uint Window { get; protected set; } = uint.MaxValue;
 
+    /// <summary>Whether the server says what it has.</summary>
+    public virtual bool IsAcknowledged => false;
+
     /// <summary>Type of its WebSocket frames: 1 text, 2 binary.</summary>
     public abstract byte Opcode { get; }
 
@@ -56,6 +59,8 @@ internal abstract class Uplink
 /// <summary><c>iotgw.v1</c>: numbered, acknowledged.</summary>
 internal sealed class IotgwUplink(long startMs) : Uplink(sequence => Payload.Telemetry(sequence, startMs), startMs)
 {
+    public override bool IsAcknowledged => true;
+
     public override byte Opcode => 2;
 
     public override byte[] Opening()
@@ -96,17 +101,38 @@ internal sealed class IotgwUplink(long startMs) : Uplink(sequence => Payload.Tel
     }
 }
 
-/// <summary>JSON as text, one message after the other, as a server without receipts takes it.</summary>
-internal sealed class JsonUplink(string device, long startMs)
-    : Uplink(sequence => Payload.Json(device, sequence, startMs), startMs)
+/// <summary>JSON as text, one message after the other.</summary>
+internal sealed class JsonUplink : Uplink
 {
     private const int TimeDigits = 13;
+
+    /// <summary>As many as the gateway lets a device have unacknowledged.</summary>
+    private const uint AcknowledgedWindow = 32;
+
+    /// <param name="device">Whose.</param>
+    /// <param name="startMs">Of the first row, Unix milliseconds.</param>
+    /// <param name="isAcknowledged">Whether the server answers with <c>{"ack":N}</c>: so many are safe.</param>
+    public JsonUplink(string device, long startMs, bool isAcknowledged)
+        : base(sequence => Payload.Json(device, sequence, startMs), startMs)
+    {
+        IsAcknowledged = isAcknowledged;
+        if (isAcknowledged)
+            Window = AcknowledgedWindow;
+    }
+
+    public override bool IsAcknowledged { get; }
 
     public override byte Opcode => 1;
 
     public override byte[] Opening() => [];
 
-    public override byte[]? Take(ReadOnlySpan<byte> message) => null;
+    public override byte[]? Take(ReadOnlySpan<byte> message)
+    {
+        var name = "{\"ack\":"u8;
+        if (message.StartsWith(name) && Utf8Parser.TryParse(message[name.Length..], out uint count, out _))
+            Acknowledged = count;
+        return null;
+    }
 
     protected override void Patch(byte[] template, uint sequence, long firstMs) => PatchTime(template, firstMs);
 
