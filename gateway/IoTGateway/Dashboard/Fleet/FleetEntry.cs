@@ -18,7 +18,7 @@ internal sealed class FleetEntry(string id)
     private Trend? _trend;
     private RegisteredDevice? _device;
     private (bool Online, long SinceMs) _presence;
-    private double? _rssi;
+    private (double Value, long TimeMs)? _rssi;
     private long _lastRowMs;
     private bool _trendSeeded;
     private FleetRowData? _read;
@@ -75,10 +75,15 @@ internal sealed class FleetEntry(string id)
                 for (var field = 0; field < one.Fields.Count; field++)
                 {
                     var (name, unit, value) = one.Fields[field];
-                    if (value is { } known && !_slots.Exists(slot => slot.Is(one.Measurement, name)))
+                    if (value is not { } known)
+                        continue;
+                    var index = _slots.FindIndex(slot => slot.Is(one.Measurement, name));
+                    if (index < 0)
                         Add(new Slot(one.Measurement, name, unit, field, isOfBoard, false, one.LastUnixMs, known));
-                    if (name == Signal)
-                        _rssi ??= value;
+                    else if (one.LastUnixMs > _slots[index].TimeMs)
+                        _slots[index] = _slots[index] with { TimeMs = one.LastUnixMs, Value = known };
+                    if (name == Signal && (_rssi is not { } last || one.LastUnixMs > last.TimeMs))
+                        _rssi = (known, one.LastUnixMs);
                 }
                 _lastRowMs = Math.Max(_lastRowMs, one.LastUnixMs);
             }
@@ -170,7 +175,7 @@ internal sealed class FleetEntry(string id)
             _device?.Firmware,
             _device?.Board,
             [.. _slots.Take(Shown).Select(slot => new FleetValue(slot.Field, slot.Value, slot.Unit, slot.IsSwitch))],
-            _rssi,
+            _rssi?.Value,
             _lastRowMs,
             Version
         );
@@ -179,7 +184,7 @@ internal sealed class FleetEntry(string id)
     {
         var description = sensor.Fields[field];
         if (description.Name == Signal)
-            _rssi = value;
+            _rssi = (value, time);
         var index = _slots.FindIndex(slot => slot.Is(sensor.Measurement, description.Name));
         if (index < 0)
             Add(

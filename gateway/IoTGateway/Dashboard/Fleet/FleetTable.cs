@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using IoTGateway.Devices;
+using IoTGateway.Journal;
 using IoTGateway.Live;
 using IoTGateway.Protocol.Telemetry;
 using IoTGateway.Sinks.History;
@@ -16,6 +17,7 @@ internal sealed partial class FleetTable(
     DeviceStatuses statuses,
     LiveFeed feed,
     HistoryQuery history,
+    TelemetryJournal journal,
     TimeProvider time,
     ILogger<FleetTable> logger
 ) : BackgroundService
@@ -110,6 +112,9 @@ internal sealed partial class FleetTable(
     {
         Refresh();
         using var observing = feed.Observe(Take);
+        // What is durable and not yet in the history is shown by neither: the history is read once more when it has that.
+        var observedFrom = journal.DurableEnd;
+        var isSeeded = false;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var seeding = SeedAsync(ended.Token);
         using var timer = new PeriodicTimer(Pace, time);
@@ -120,12 +125,20 @@ internal sealed partial class FleetTable(
             else
                 foreach (var entry in _all)
                     entry.Set(statuses.Peek(entry.Id));
+            if (isSeeded || !HistoryHas(observedFrom))
+                continue;
+            isSeeded = true;
+            foreach (var entry in _all)
+                Seed(entry, () => entry.Seed(history.Series(entry.Id)));
         }
         await ended.CancelAsync();
         await seeding;
         _entries.Clear();
         (_all, IsReady) = ([], false);
     }
+
+    private bool HistoryHas(JournalOffset offset) =>
+        journal.Cursors.Any(cursor => cursor.Name == HistorySink.SinkName && cursor.Position >= offset);
 
     private bool IsWanted() =>
         Volatile.Read(ref _watchers) > 0 || time.GetElapsedTime(Volatile.Read(ref _unwatchedSince)) < KeepUnwatched;

@@ -40,7 +40,10 @@ internal sealed partial class HistorySink : ISink, IDisposable
         _rows = new SinkRows(catalogs, Counters, new SkipLog(Name, clock, logger));
     }
 
-    public string Name => "history";
+    /// <summary>Of the sink and its cursor.</summary>
+    public const string SinkName = "history";
+
+    public string Name => SinkName;
 
     public SinkCounters Counters { get; } = new();
 
