@@ -20,6 +20,8 @@ internal sealed partial class HostileRun
         await ClosesAsync(1009, token, "iotgw.v1", HostilePeer.Frame(2, new byte[20_000]));
         await ClosesAsync(1002, token, "iotgw.v1", [0x83, 0x80, 0, 0, 0, 0]);
         await ClosesAsync(4400, token, "iotgw.v1", HostilePeer.Frame(2, [0x7F]));
+        // A hundred bytes are announced, and none comes: like any peer without HELLO.
+        await ClosesAsync(4408, token, "iotgw.v1", [0x82, 0x80 | 100, 0, 0, 0, 0]);
         // 2^63 bytes are announced, which nobody reserves, and none comes: it is over the limit all the same.
         await ClosesAsync(1009, token, "iotgw.v1", [0x82, 0xFF, 0x7F, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0]);
     }
