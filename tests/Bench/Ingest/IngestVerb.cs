@@ -78,7 +78,8 @@ internal static class IngestVerb
         {
             foreach (var server in settings.Servers)
             {
-                var cost = await MeasureAsync(settings, server, rate);
+                if (await TryMeasureAsync(settings, server, rate) is not { } cost)
+                    continue;
                 costs.Add(cost);
                 table.Row(
                     $"{cost.Server}",
@@ -93,6 +94,20 @@ internal static class IngestVerb
         report.Add("costs", costs);
         await report.SaveAsync(json);
         return 0;
+    }
+
+    /// <summary>A server that does not stand a load is named, and the others are measured all the same.</summary>
+    private static async Task<LoadCost?> TryMeasureAsync(IngestSettings settings, string server, int rate)
+    {
+        try
+        {
+            return await MeasureAsync(settings, server, rate);
+        }
+        catch (InvalidOperationException e)
+        {
+            await Console.Error.WriteLineAsync($"{server}: {e.Message}");
+            return null;
+        }
     }
 
     private static async Task<LoadCost> MeasureAsync(IngestSettings settings, string name, int rate)
