@@ -160,13 +160,19 @@ internal sealed partial class IotgwDialect(DeviceSession session, LinkServices s
     private JournalEntry Entry(long offset, uint epoch, uint sequence) =>
         new(session.Device, services.NowMs, _catalogHash, offset, epoch, sequence);
 
-    private async ValueTask<LinkEnd?> Append(
+    private ValueTask<LinkEnd?> Append(
         JournalEntry entry,
         ReadOnlyMemory<byte> message,
         CancellationToken cancellationToken
     )
     {
-        await session.AppendAsync(entry, message, cancellationToken);
+        var appending = session.AppendAsync(entry, message, cancellationToken);
+        return appending.IsCompletedSuccessfully ? Now(null) : WaitAsync(appending);
+    }
+
+    private static async ValueTask<LinkEnd?> WaitAsync(ValueTask appending)
+    {
+        await appending;
         return null;
     }
 

@@ -62,10 +62,11 @@ internal sealed partial class LinkServices(
     public long SkewMs => wallClock.SkewMs;
 
     /// <summary>Waits while all devices together are over <c>Limits:MessagesPerSecond</c>.</summary>
-    public async ValueTask PaceAsync(CancellationToken cancellationToken)
+    public ValueTask PaceAsync(CancellationToken cancellationToken) =>
+        limits.MessagesPerSecond == 0 ? default : WaitForPaceAsync(cancellationToken);
+
+    private async ValueTask WaitForPaceAsync(CancellationToken cancellationToken)
     {
-        if (limits.MessagesPerSecond == 0)
-            return;
         while (true)
         {
             TimeSpan wait;

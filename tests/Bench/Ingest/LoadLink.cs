@@ -91,7 +91,7 @@ internal sealed class LoadLink : IAsyncDisposable
     }
 
     /// <summary>Whether the server says what it has.</summary>
-    public bool IsAcknowledging => _uplink.Window != uint.MaxValue;
+    public bool IsAcknowledging => _uplink.IsAcknowledged;
 
     /// <summary>Why the server closed the link, or null.</summary>
     public string? Closed { get; private set; }

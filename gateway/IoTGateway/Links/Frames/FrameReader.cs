@@ -234,7 +234,7 @@ internal sealed class FrameReader(PipeReader input, int maxBytes, Func<byte[], V
         if (needed <= _buffer.Length)
             return;
         var larger = ArrayPool<byte>.Shared.Rent(
-            Math.Min(Math.Max(Math.Max(FirstRent, _length * 2), needed), Math.Max(maxBytes, 1))
+            Math.Min(Math.Max(Math.Max(FirstRent, _length * 2), needed), maxBytes)
         );
         Message.CopyTo(larger);
         if (_buffer.Length > 0)
