@@ -50,7 +50,7 @@ internal static class LinkEndpoint
         LinkServices services
     )
     {
-        var connection = await UpgradeAsync(context, subprotocol, services);
+        var connection = await UpgradeAsync(context, device, subprotocol, services);
         using var link = new WebSocketLink(device, connection, subprotocol, services);
         var running = link.RunAsync(() => handshake.StillAllows(context.Request), context.RequestAborted);
         // Nobody asks for them any more.
@@ -60,6 +60,7 @@ internal static class LinkEndpoint
 
     private static async Task<UpgradedConnection> UpgradeAsync(
         HttpContext context,
+        string device,
         string subprotocol,
         LinkServices services
     )
@@ -71,7 +72,7 @@ internal static class LinkEndpoint
         catch
         {
             // Whoever went away in between never became a link.
-            services.Links.Leave();
+            services.Links.Leave(device);
             throw;
         }
     }

@@ -7,6 +7,7 @@ namespace IoTGateway.Links;
 internal sealed class LinkTable
 {
     private readonly ConcurrentDictionary<string, IDeviceLink> _links = new();
+    private readonly ConcurrentDictionary<string, int> _entering = new();
     private readonly int _limit;
     private readonly ReturnSpread _spread;
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,7 +23,7 @@ internal sealed class LinkTable
     public int Count => Volatile.Read(ref _open);
 
     /// <summary>No place is left for this device. One whose old link is dead and not yet known to be takes its own.</summary>
-    public bool IsFullFor(string device) => Count >= _limit && FindLink(device) is null;
+    public bool IsFullFor(string device) => Count >= _limit && !HasPlace(device);
 
     public bool IsDraining { get; private set; }
 
@@ -35,17 +36,20 @@ internal sealed class LinkTable
     /// <returns>False where none is left.</returns>
     public bool TryEnter(string device)
     {
-        if (Interlocked.Increment(ref _open) <= _limit || FindLink(device) is not null)
-            return true;
-        Leave();
-        return false;
+        if (Interlocked.Increment(ref _open) > _limit && !HasPlace(device))
+        {
+            Release();
+            return false;
+        }
+        _entering.AddOrUpdate(device, 1, (_, count) => count + 1);
+        return true;
     }
 
     /// <summary>Gives a place back that never became a link.</summary>
-    public void Leave()
+    public void Leave(string device)
     {
-        if (Interlocked.Decrement(ref _open) == 0 && IsDraining)
-            _empty.TrySetResult();
+        Entered(device);
+        Release();
     }
 
     /// <summary>Takes a link in, which has its place already; an older one of the same device is replaced.</summary>
@@ -61,6 +65,7 @@ internal sealed class LinkTable
                 return link;
             }
         );
+        Entered(link.Device);
         older?.Close(LinkEnd.Replaced);
         // One that slipped in while the gateway began to stop must not be forgotten.
         if (IsDraining)
@@ -72,7 +77,7 @@ internal sealed class LinkTable
     public bool Remove(IDeviceLink link)
     {
         var current = _links.TryRemove(new KeyValuePair<string, IDeviceLink>(link.Device, link));
-        Leave();
+        Release();
         return current;
     }
 
@@ -96,5 +101,20 @@ internal sealed class LinkTable
         if (Count == 0)
             return;
         await _empty.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>A device has one from the answer 101 on, which it hears before its link is in the table.</summary>
+    private bool HasPlace(string device) => _links.ContainsKey(device) || _entering.ContainsKey(device);
+
+    private void Entered(string device)
+    {
+        if (_entering.AddOrUpdate(device, 0, (_, count) => count - 1) == 0)
+            _entering.TryRemove(KeyValuePair.Create(device, 0));
+    }
+
+    private void Release()
+    {
+        if (Interlocked.Decrement(ref _open) == 0 && IsDraining)
+            _empty.TrySetResult();
     }
 }

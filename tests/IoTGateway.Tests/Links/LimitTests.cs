@@ -16,16 +16,25 @@ public sealed class LimitTests
     {
         await using var gateway = await TestGateway.StartAsync("--Limits:Connections=1");
         var handshake = gateway.Get<Handshake>();
-        var first = handshake.Check(Request(await gateway.AddDeviceAsync("roof")));
+        var roof = Request(await gateway.AddDeviceAsync("roof"));
+        var first = handshake.Check(roof);
         var second = handshake.Check(Request(await gateway.AddDeviceAsync("cellar")));
         Assert.Equal(HandshakeRefusal.None, first.Refusal);
         Assert.Equal(HandshakeRefusal.Full, second.Refusal);
 
-        // The doctor sees it too. A connection that was cut before it was a link gives its place back.
+        // The doctor sees it too.
         Assert.Equal(HandshakeRefusal.Full, handshake.Foresee(Request(await gateway.AddDeviceAsync("shed"))).Refusal);
-        gateway.Get<LinkTable>().Leave();
+        // Its own place is never taken from a device, not even before the link that it comes back for is up.
+        Assert.Equal(HandshakeRefusal.None, handshake.Foresee(roof).Refusal);
+        Assert.Equal(HandshakeRefusal.None, handshake.Check(roof).Refusal);
+
+        // A connection that was cut before it was a link gives its place back.
+        var links = gateway.Get<LinkTable>();
+        links.Leave("roof");
+        links.Leave("roof");
         Assert.Equal(HandshakeRefusal.None, handshake.Check(Request(await gateway.AddDeviceAsync("barn"))).Refusal);
-        gateway.Get<LinkTable>().Leave();
+        Assert.Equal(HandshakeRefusal.Full, handshake.Check(roof).Refusal);
+        links.Leave("barn");
     }
 
     [Fact]
