@@ -12,6 +12,9 @@ internal sealed class SegmentWriter(
     private const int LeastAhead = 64 * 1024;
     private const int MostAhead = 4 * 1024 * 1024;
 
+    /// <summary>Beyond, the zeros cost more than they save: all is written twice, where few syncs have the file grow.</summary>
+    private const int LargestFilledFor = 64 * 1024;
+
     private static readonly byte[] Zeros = new byte[LeastAhead];
 
     private IJournalFile? _file;
@@ -81,7 +84,8 @@ internal sealed class SegmentWriter(
     {
         RecordFormat.Seal(batch.Written, active.End);
         file.Write(batch.Written, active.Bytes);
-        FillAhead(file, active.Bytes + batch.Bytes);
+        if (batch.Bytes <= LargestFilledFor)
+            FillAhead(file, active.Bytes + batch.Bytes);
         file.Sync();
         active.End += batch.Bytes;
     }

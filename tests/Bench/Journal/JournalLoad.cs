@@ -11,6 +11,7 @@ internal sealed class JournalLoad : IAsyncDisposable
 {
     private readonly TelemetryJournal _journal;
     private readonly Channel<int> _acknowledged;
+    private readonly string[] _devices;
     private readonly Action<uint, uint>[] _receipts;
     private readonly uint[] _sequences;
     private readonly byte[] _message = Payload.Telemetry(1, 1_700_000_000_000);
@@ -35,6 +36,7 @@ internal sealed class JournalLoad : IAsyncDisposable
         // Never more than there are messages in hand.
         _acknowledged = Channel.CreateUnbounded<int>(new() { SingleReader = true, SingleWriter = true });
         _sequences = new uint[inHand];
+        _devices = [.. Enumerable.Range(0, inHand).Select(device => $"bench-{device:D5}")];
         _receipts = [.. Enumerable.Range(0, inHand).Select(device => new Action<uint, uint>((_, _) => Take(device)))];
     }
 
@@ -55,11 +57,16 @@ internal sealed class JournalLoad : IAsyncDisposable
         var inHand = _receipts.Length;
         while (inHand > 0)
         {
-            var device = await _acknowledged.Reader.ReadAsync();
-            if (clock.Elapsed < duration)
-                await AppendAsync(device);
-            else
-                inHand--;
+            await _acknowledged.Reader.WaitToReadAsync();
+            var goesOn = clock.Elapsed < duration;
+            // As many as there may be: more would come while these are read.
+            for (var read = 0; read < _receipts.Length && _acknowledged.Reader.TryRead(out var device); read++)
+            {
+                if (goesOn)
+                    await AppendAsync(device);
+                else
+                    inHand--;
+            }
         }
         return clock.Elapsed;
     }
@@ -68,7 +75,7 @@ internal sealed class JournalLoad : IAsyncDisposable
 
     private ValueTask AppendAsync(int device) =>
         _journal.AppendAsync(
-            new JournalEntry($"bench-{device:D5}", 1_700_000_000_000, 1, 0, 1, ++_sequences[device]),
+            new JournalEntry(_devices[device], 1_700_000_000_000, 1, 0, 1, ++_sequences[device]),
             _message,
             _receipts[device],
             CancellationToken.None
