@@ -26,6 +26,11 @@ internal static class InfluxVerb
         var lines = Report.Number("--lines", "Lines of each measurement", 600_000);
         var rounds = Report.Number("--rounds", "Ceiling and gateway in turn, so many times; the median counts", 3);
         var seconds = Report.Number("--seconds", "CPU time of each measurement of the encoder", 2);
+        var apart = new Option<bool>("--apart")
+        {
+            Description =
+                "The database has the first core and the sender the others, as if on two machines; needs taskset",
+        };
         var json = Report.JsonOption();
         var verb = new Command("influx", "Rows encoded a second, and the gateway's speed beside the database's own")
         {
@@ -34,6 +39,7 @@ internal static class InfluxVerb
             lines,
             rounds,
             seconds,
+            apart,
             json,
         };
         verb.SetAction(
@@ -44,7 +50,8 @@ internal static class InfluxVerb
                         result.GetRequiredValue(devices),
                         result.GetRequiredValue(lines),
                         result.GetRequiredValue(rounds),
-                        result.GetRequiredValue(seconds)
+                        result.GetRequiredValue(seconds),
+                        result.GetValue(apart)
                     ),
                     result.GetValue(json)
                 )
@@ -57,7 +64,7 @@ internal static class InfluxVerb
         var report = Report.Begin(
             "influx",
             settings,
-            $"{settings.Devices} devices, {Payload.RowsPerMessage} rows of {Payload.FieldsPerRow} fields a message; {settings.Lines:N0} lines a measurement in requests of {LinesPerRequest:N0}, median of {settings.Rounds} rounds"
+            $"{settings.Devices} devices, {Payload.RowsPerMessage} rows of {Payload.FieldsPerRow} fields a message; {settings.Lines:N0} lines a measurement in requests of {LinesPerRequest:N0}, median of {settings.Rounds} rounds; {(settings.Apart ? "the database on a core of its own" : "the database on the same cores")}"
         );
         var source = new LineSource(settings.Devices);
         using var folder = await SinkFolder.CreateAsync(Payload.Catalog, source.Devices);
@@ -105,7 +112,11 @@ internal static class InfluxVerb
         SinkFolder folder
     )
     {
+        if (settings.Apart)
+            Cores.UseFirst();
         await using var database = await LineStore.StartAsync(name);
+        if (settings.Apart)
+            Cores.UseOthers();
         var delivery = new Delivery(database, source, folder);
         // The series are made, and the compiler has done its part, for which it takes its time.
         await delivery.CeilingAsync(settings.Lines / 4, gzip: true, Connections[^1]);
@@ -160,4 +171,4 @@ internal static class InfluxVerb
 }
 
 /// <summary>What <c>influx</c> was asked for.</summary>
-internal sealed record InfluxSettings(string[] Databases, int Devices, int Lines, int Rounds, int Seconds);
+internal sealed record InfluxSettings(string[] Databases, int Devices, int Lines, int Rounds, int Seconds, bool Apart);
