@@ -24,6 +24,7 @@ internal static class Program
             IngestVerb.Create(),
             ConnectionsVerb.Create(),
             FloorServer.CreateVerb(),
+            EpollServer.CreateVerb(),
             LatencyVerb.Create(),
             StartVerb.Create(),
             JournalVerb.Create(),

@@ -9,8 +9,9 @@ internal static class IngestVerb
     {
         var servers = new Option<string[]>("--servers")
         {
-            Description = $"iotgw, {string.Join(", ", Peer.Names)}; one or more",
-            DefaultValueFactory = _ => ["iotgw", .. Peer.Names],
+            Description =
+                $"iotgw, {string.Join(", ", Peer.Names)}, {EpollServer.ServerName} (reads and answers, and stores nothing); one or more",
+            DefaultValueFactory = _ => ["iotgw", .. Peer.Names, EpollServer.ServerName],
             AllowMultipleArgumentsPerToken = true,
         };
         var rates = new Option<int[]>("--rates")
@@ -112,9 +113,13 @@ internal static class IngestVerb
 
     private static async Task<LoadCost> MeasureAsync(IngestSettings settings, string name, int rate)
     {
-        await using var database = settings.Database == "none" ? null : await LineStore.StartAsync(settings.Database);
+        await using var database =
+            settings.Database == "none" || name == EpollServer.ServerName
+                ? null
+                : await LineStore.StartAsync(settings.Database);
         await using IngestServer server =
-            name == "iotgw"
+            name == EpollServer.ServerName ? await EpollServer.StartAsync(settings.Tls)
+            : name == "iotgw"
                 ? await GatewayServer.StartAsync(
                     settings.Tls,
                     database,

@@ -1,6 +1,7 @@
 using IoTGateway.Protocol;
 using IoTGateway.Protocol.Messages;
 using IoTGateway.Protocol.Telemetry;
+using IoTGateway.Sinks.History;
 using IoTGateway.Tests.Gateway;
 
 namespace IoTGateway.Tests.Dashboard;
@@ -37,6 +38,22 @@ public sealed class FleetPageTests
         );
         foreach (var part in new[] { "21.50<i>°C</i>", "temperature", "online", "test 1.0", "test-board" })
             Assert.Contains(part, System.Net.WebUtility.HtmlDecode(page), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_first_page_has_the_last_values_already()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var device = await LinkClient.OpenAsync(gateway, await gateway.AddDeviceAsync("roof"));
+        await device.SendAsync(House.Telemetry(1, 1, House.Noon, 21.5));
+        await device.AcknowledgedAsync(1, 1);
+        await Patience.UntilAsync(
+            () => gateway.Get<HistoryQuery>().Series("roof").Count == 1,
+            "the row in the history"
+        );
+        using var browser = new Browser(gateway);
+        using var answer = await browser.SignInAsync(gateway.AdminKey);
+        Assert.Contains("21.50<i>", (await browser.GetAsync("/")).Body, StringComparison.Ordinal);
     }
 
     private static byte[] Signal(SensorDescription sensor, uint sequence, long dbm)

@@ -25,13 +25,14 @@ internal static class FleetEndpoints
             table.Refresh();
         var filter = FleetFilter.Of(http.Request.Query);
         var rows = filter.Apply(table.All);
+        var first = rows.Take(FleetView.FirstRows).Select(table.WithHistory);
         return Pages.Show<FleetPage>(
             http,
             (nameof(FleetPage.Filter), filter),
             (nameof(FleetPage.All), table.All.Length),
             (nameof(FleetPage.Online), table.Online),
             (nameof(FleetPage.Total), rows.Length),
-            (nameof(FleetPage.Rows), rows.Take(FleetView.FirstRows).Select(table.WithTrend).ToArray())
+            (nameof(FleetPage.Rows), first.Select(table.WithTrend).ToArray())
         );
     }
 }

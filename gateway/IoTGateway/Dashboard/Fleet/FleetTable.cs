@@ -79,6 +79,15 @@ internal sealed partial class FleetTable(
         }
     }
 
+    /// <summary>A row with its last values, for a page that is rendered before the table has read the history.</summary>
+    public FleetRowData WithHistory(FleetRowData row)
+    {
+        if (row.Values.Count > 0 || !_entries.TryGetValue(row.Id, out var entry))
+            return row;
+        Seed(entry);
+        return entry.Read();
+    }
+
     /// <summary>A row that is looked at, with its trend; what that lacks of the past is fetched.</summary>
     public FleetRowData WithTrend(FleetRowData row)
     {
@@ -129,7 +138,7 @@ internal sealed partial class FleetTable(
                 continue;
             isSeeded = true;
             foreach (var entry in _all)
-                Seed(entry, () => entry.Seed(history.Series(entry.Id)));
+                Seed(entry);
         }
         await ended.CancelAsync();
         await seeding;
@@ -159,7 +168,7 @@ internal sealed partial class FleetTable(
             foreach (var entry in _all)
             {
                 ended.ThrowIfCancellationRequested();
-                Seed(entry, () => entry.Seed(history.Series(entry.Id)));
+                Seed(entry);
                 while (_wishes.Reader.TryRead(out var wish))
                     SeedTrend(wish, ended);
             }
@@ -172,12 +181,14 @@ internal sealed partial class FleetTable(
         }
     }
 
+    private void Seed(FleetEntry entry) => Read(entry, () => entry.Seed(history.Series(entry.Id)));
+
     private void SeedTrend(FleetEntry entry, CancellationToken ended)
     {
         if (entry.TakeTrendWish() is not var (measurement, field))
             return;
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        Seed(
+        Read(
             entry,
             () =>
             {
@@ -188,7 +199,7 @@ internal sealed partial class FleetTable(
         );
     }
 
-    private void Seed(FleetEntry entry, Action read)
+    private void Read(FleetEntry entry, Action read)
     {
         try
         {

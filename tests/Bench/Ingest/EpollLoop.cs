@@ -1,0 +1,183 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace IoTGateway.Bench.Ingest;
+
+/// <summary>
+/// A WebSocket server on the system's own calls and one thread: it waits for many links at once, reads what has come, and
+/// tells the link how many messages that makes. It looks into none of them.
+/// </summary>
+internal static partial class EpollLoop
+{
+    private const int Add = 1;
+    private const uint Readable = 0x1;
+    private const uint EdgeTriggered = 0x8000_0000;
+    private const int NoSignal = 0x4000;
+    private const int EventsAtOnce = 256;
+
+    /// <summary>The layout of an event is that of x64.</summary>
+    public static bool IsSupported =>
+        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;
+
+    /// <summary>Serves until the process is ended.</summary>
+    public static void Run(int port)
+    {
+        var epoll = Create(0);
+        var links = new List<EpollLink>();
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        listener.Listen(4_096);
+        new Thread(() => Serve(epoll, links)) { IsBackground = true }.Start();
+        while (true)
+        {
+            var socket = listener.Accept();
+            // Whoever only looks whether the port is open says nothing.
+            if (!TryShakeHands(socket))
+            {
+                socket.Dispose();
+                continue;
+            }
+            socket.NoDelay = true;
+            socket.Blocking = false;
+            var link = new EpollLink(socket);
+            lock (links)
+                links.Add(link);
+            var wish = new EpollEvent { Events = Readable | EdgeTriggered, Link = links.Count - 1 };
+            _ = Control(epoll, Add, socket.SafeHandle, ref wish);
+        }
+    }
+
+    private static void Serve(int epoll, List<EpollLink> links)
+    {
+        var events = new EpollEvent[EventsAtOnce];
+        var bytes = new byte[64 * 1024];
+        while (true)
+        {
+            var count = Wait(epoll, events, events.Length, -1);
+            for (var i = 0; i < count; i++)
+            {
+                EpollLink link;
+                lock (links)
+                    link = links[(int)events[i].Link];
+                Read(link, bytes);
+            }
+        }
+    }
+
+    private static void Read(EpollLink link, byte[] bytes)
+    {
+        var before = link.Messages;
+        nint length;
+        while ((length = Receive(link.Socket.SafeHandle, bytes, (nuint)bytes.Length, 0)) > 0)
+            link.Count(bytes.AsSpan(0, (int)length));
+        if (link.Messages == before)
+            return;
+        var text = bytes.AsSpan(2);
+        if (Encoding.ASCII.TryGetBytes($"{{\"ack\":{link.Messages}}}", text, out var size))
+        {
+            bytes[0] = 0x81;
+            bytes[1] = (byte)size;
+            _ = Send(link.Socket.SafeHandle, bytes, (nuint)(size + 2), NoSignal);
+        }
+    }
+
+    private static bool TryShakeHands(Socket socket)
+    {
+        var bytes = new byte[4_096];
+        var length = 0;
+        while (!bytes.AsSpan(0, length).EndsWith("\r\n\r\n"u8))
+        {
+            var read = socket.Receive(bytes.AsSpan(length));
+            if (read == 0)
+                return false;
+            length += read;
+        }
+        const string Name = "Sec-WebSocket-Key: ";
+        var request = Encoding.ASCII.GetString(bytes, 0, length);
+        var key = request[(request.IndexOf(Name, StringComparison.OrdinalIgnoreCase) + Name.Length)..].Split('\r')[0];
+#pragma warning disable CA5350 // what RFC 6455 asks for
+        var hash = SHA1.HashData(Encoding.ASCII.GetBytes($"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11"));
+#pragma warning restore CA5350
+        var answer =
+            $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {Convert.ToBase64String(hash)}\r\n\r\n";
+        socket.Send(Encoding.ASCII.GetBytes(answer));
+        return true;
+    }
+
+    [StructLayout(LayoutKind.Sequential, Pack = 4)]
+    private struct EpollEvent
+    {
+        public uint Events;
+        public long Link;
+    }
+
+    [LibraryImport("libc", EntryPoint = "epoll_create1")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Create(int flags);
+
+    [LibraryImport("libc", EntryPoint = "epoll_ctl")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Control(int epoll, int operation, SafeSocketHandle socket, ref EpollEvent wish);
+
+    [LibraryImport("libc", EntryPoint = "epoll_wait")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Wait(int epoll, [Out] EpollEvent[] events, int most, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "recv")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint Receive(SafeSocketHandle socket, [Out] byte[] bytes, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint Send(SafeSocketHandle socket, byte[] bytes, nuint length, int flags);
+}
+
+/// <summary>A link of the loop: how many messages came whole.</summary>
+internal sealed class EpollLink(Socket socket)
+{
+    private const int LongestHeader = 14;
+
+    private readonly byte[] _header = new byte[LongestHeader];
+    private int _headerBytes;
+    private long _payloadLeft;
+
+    public Socket Socket { get; } = socket;
+
+    public long Messages { get; private set; }
+
+    /// <summary>Takes what was read, wherever it was cut. Frames of clients: each is a message, and has a mask.</summary>
+    public void Count(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            if (_payloadLeft == 0 && !TryReadHeader(ref bytes))
+                return;
+            var taken = (int)Math.Min(_payloadLeft, bytes.Length);
+            bytes = bytes[taken..];
+            _payloadLeft -= taken;
+            if (_payloadLeft == 0)
+                Messages++;
+        }
+    }
+
+    private bool TryReadHeader(ref ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            _header[_headerBytes++] = bytes[0];
+            bytes = bytes[1..];
+            if (_headerBytes < 2)
+                continue;
+            var size = _header[1] & 0x7F;
+            if (_headerBytes < (size == 126 ? 8 : 6))
+                continue;
+            _payloadLeft = size == 126 ? (_header[2] << 8) | _header[3] : size;
+            _headerBytes = 0;
+            return true;
+        }
+        return false;
+    }
+}
