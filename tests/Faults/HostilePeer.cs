@@ -12,17 +12,18 @@ internal sealed class HostilePeer : IAsyncDisposable
     private const byte Ping = 9;
     private const byte Pong = 10;
 
-    private readonly TcpClient _tcp = new();
+    private readonly TcpClient _tcp;
 
-    private HostilePeer() { }
+    private HostilePeer(TcpClient tcp) => (_tcp, Stream) = (tcp, tcp.GetStream());
 
-    public NetworkStream Stream => _tcp.GetStream();
+    /// <summary>Asked for while it was connected: a client that was reset gives none.</summary>
+    public NetworkStream Stream { get; }
 
     public static async Task<HostilePeer> ConnectAsync(int port)
     {
-        var peer = new HostilePeer();
-        await peer._tcp.ConnectAsync("127.0.0.1", port);
-        return peer;
+        var tcp = new TcpClient();
+        await tcp.ConnectAsync("127.0.0.1", port);
+        return new HostilePeer(tcp);
     }
 
     /// <summary>A link after its 101.</summary>

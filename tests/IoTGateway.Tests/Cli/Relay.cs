@@ -50,9 +50,9 @@ internal sealed class Relay : IAsyncDisposable
             try
             {
                 await far.ConnectAsync(to.Host, to.Port, _end.Token);
-                var there = near.GetStream().CopyToAsync(far.GetStream(), _end.Token);
-                var back = far.GetStream().CopyToAsync(near.GetStream(), _end.Token);
-                await Task.WhenAny(there, back);
+                // Asked for before anything can have ended: a client that was reset gives none.
+                var (here, there) = (near.GetStream(), far.GetStream());
+                await Task.WhenAny(here.CopyToAsync(there, _end.Token), there.CopyToAsync(here, _end.Token));
             }
             catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
             {
