@@ -138,7 +138,7 @@ internal static partial class EpollLoop
 /// <summary>A link of the loop: how many messages came whole.</summary>
 internal sealed class EpollLink(Socket socket)
 {
-    private const int LongestHeader = 14;
+    private const int LongestHeader = 8;
 
     private readonly byte[] _header = new byte[LongestHeader];
     private int _headerBytes;
