@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
+using IoTGateway.Links.Frames;
 
 namespace IoTGateway.Bench.Ingest;
 
@@ -98,11 +98,8 @@ internal static partial class EpollLoop
         const string Name = "Sec-WebSocket-Key: ";
         var request = Encoding.ASCII.GetString(bytes, 0, length);
         var key = request[(request.IndexOf(Name, StringComparison.OrdinalIgnoreCase) + Name.Length)..].Split('\r')[0];
-#pragma warning disable CA5350 // what RFC 6455 asks for
-        var hash = SHA1.HashData(Encoding.ASCII.GetBytes($"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11"));
-#pragma warning restore CA5350
         var answer =
-            $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {Convert.ToBase64String(hash)}\r\n\r\n";
+            $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {UpgradedConnection.Answer(key)}\r\n\r\n";
         socket.Send(Encoding.ASCII.GetBytes(answer));
         return true;
     }

@@ -44,7 +44,8 @@ internal sealed class UpgradedConnection(IDuplexPipe transport, Action abort)
     /// <summary>Ends it at once; whoever reads or writes learns of it.</summary>
     public void Abort() => abort();
 
-    private static string Answer(string key)
+    /// <summary>What Sec-WebSocket-Accept says to a Sec-WebSocket-Key.</summary>
+    public static string Answer(string key)
     {
 #pragma warning disable CA5350 // The handshake's, which proves nothing but that it was read.
         return Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + Salt)));
