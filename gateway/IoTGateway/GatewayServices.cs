@@ -8,6 +8,8 @@ using IoTGateway.Links;
 using IoTGateway.Links.Requests;
 using IoTGateway.Live;
 using IoTGateway.Security;
+using IoTGateway.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
@@ -70,6 +72,8 @@ internal static class GatewayServices
             // Beyond it, what a link sends stays with its device while the journal has no room. A message has 16 KiB at most.
             sockets.MaxReadBufferSize = ReadBuffer;
         });
+        if (Epoll.IsSupported)
+            builder.Services.AddSingleton<IConnectionListenerFactory, SocketTransport>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             var listen = kestrel.ApplicationServices.GetRequiredService<IOptions<ListenOptions>>().Value;

@@ -1,0 +1,54 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+
+namespace IoTGateway.Sockets;
+
+/// <summary>Takes connections in, and gives each to one of the loops.</summary>
+internal sealed class SocketListener(Socket socket, EndPoint endPoint, SocketLoop[] loops, MemoryPool<byte> memory)
+    : IConnectionListener
+{
+    private uint _next;
+
+    public EndPoint EndPoint { get; } = endPoint;
+
+    /// <returns>Null when nobody listens any more.</returns>
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            try
+            {
+                return Open(await socket.AcceptAsync(cancellationToken));
+            }
+            catch (Exception e)
+                when (e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
+            {
+                return null;
+            }
+            catch (SocketException)
+            {
+                // Its peer has gone already.
+            }
+        }
+    }
+
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default) => DisposeAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        socket.Dispose();
+        return default;
+    }
+
+    private SocketConnection Open(Socket accepted)
+    {
+        accepted.NoDelay = true;
+        accepted.Blocking = false;
+        var loop = loops[_next++ % loops.Length];
+        var connection = new SocketConnection(accepted, loop, memory);
+        loop.Add(connection);
+        return connection;
+    }
+}
