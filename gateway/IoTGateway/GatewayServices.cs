@@ -72,8 +72,7 @@ internal static class GatewayServices
             // Beyond it, what a link sends stays with its device while the journal has no room. A message has 16 KiB at most.
             sockets.MaxReadBufferSize = ReadBuffer;
         });
-        if (Epoll.IsSupported)
-            builder.Services.AddSingleton<IConnectionListenerFactory, SocketTransport>();
+        builder.Services.AddSingleton<IConnectionListenerFactory, SocketTransport>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             var listen = kestrel.ApplicationServices.GetRequiredService<IOptions<ListenOptions>>().Value;

@@ -16,6 +16,7 @@ internal sealed class ConnectionLimit
     public ConnectionLimit(LinkTable links, LimitsOptions limits, GatewayMetrics metrics)
     {
         (_links, _limit) = (links, limits.OtherConnections);
+        metrics.Gauge("iotgw_connections", "Connections open now, links among them", () => Volatile.Read(ref _open));
         metrics.Count("iotgw_connections_refused_total", "Connections over Limits:OtherConnections", () => _refused);
     }
 

@@ -14,6 +14,9 @@ internal sealed class ListenOptions
     /// <summary>Address for <see cref="Https"/>; empty or <c>*</c> for all interfaces.</summary>
     public string Address { get; set; } = "*";
 
+    /// <summary>On Linux one loop on epoll serves many connections; without it, as elsewhere, the platform's sockets do.</summary>
+    public bool Epoll { get; set; } = true;
+
     public bool IsAnyAddress => Address is "" or "*";
 
     /// <summary>What is wrong with the values.</summary>

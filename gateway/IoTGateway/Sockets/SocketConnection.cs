@@ -45,6 +45,9 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe
 
     public SocketLoop Loop { get; }
 
+    /// <summary>By which the loop knows it; the loop's own.</summary>
+    public long Key { get; set; }
+
     public PipeReader Input { get; }
 
     public PipeWriter Output { get; }
@@ -84,7 +87,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe
         {
             read = _socket.Receive(room, SocketFlags.None, out var error);
             isEnd = read == 0 && error == SocketError.Success;
-            if (isEnd)
+            if (isEnd || (_isPeerDone && !Loop.IsCurrent && !HasUnread()))
                 Tell();
             else if (error is not (SocketError.Success or SocketError.WouldBlock))
                 Fail(error);
@@ -123,11 +126,10 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe
         if (isOver || (readiness & Readiness.Writable) != Readiness.None)
             _writing.Changed();
         if (_isPeerDone || (readiness & Readiness.Readable) != Readiness.None)
-        {
-            // Whoever reads finds the end by itself.
-            if (!_reading.Changed() && _isPeerDone && (isOver || !HasUnread()))
-                Tell();
-        }
+            _reading.Changed();
+        // What has come with the end is dealt with before anybody hears of that.
+        if (_isPeerDone && (isOver || !HasUnread()))
+            Tell();
     }
 
     public override void Abort(ConnectionAbortedException abortReason)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
@@ -27,9 +28,9 @@ internal sealed class SocketListener(Socket socket, EndPoint endPoint, SocketLoo
             {
                 return null;
             }
-            catch (SocketException)
+            catch (Win32Exception)
             {
-                // Its peer has gone already.
+                // Its peer has gone already, or the system can wait for no more: the next may fare better.
             }
         }
     }
@@ -44,11 +45,19 @@ internal sealed class SocketListener(Socket socket, EndPoint endPoint, SocketLoo
 
     private SocketConnection Open(Socket accepted)
     {
-        accepted.NoDelay = true;
-        accepted.Blocking = false;
-        var loop = loops[_next++ % loops.Length];
-        var connection = new SocketConnection(accepted, loop, memory);
-        loop.Add(connection);
-        return connection;
+        try
+        {
+            accepted.NoDelay = true;
+            accepted.Blocking = false;
+            var loop = loops[_next++ % loops.Length];
+            var connection = new SocketConnection(accepted, loop, memory);
+            loop.Add(connection);
+            return connection;
+        }
+        catch
+        {
+            accepted.Dispose();
+            throw;
+        }
     }
 }

@@ -18,6 +18,7 @@ internal sealed class SocketLoop : IDisposable
     private readonly AnonymousPipeServerStream _stop = new(PipeDirection.In);
     private readonly Lock _growing = new();
     private readonly Queue<SocketReading> _again = new();
+    private long _added;
 
     /// <summary>By the number of the system's handle.</summary>
     private SocketConnection?[] _connections = new SocketConnection?[FirstConnections];
@@ -33,22 +34,27 @@ internal sealed class SocketLoop : IDisposable
 
     public void Add(SocketConnection connection)
     {
-        var handle = connection.Handle;
-        var key = (int)handle.DangerousGetHandle();
+        var number = Number(connection);
         lock (_growing)
         {
-            if (key >= _connections.Length)
-                Array.Resize(ref _connections, Math.Max(key + 1, _connections.Length * 2));
-            _connections[key] = connection;
+            if (number >= _connections.Length)
+                Array.Resize(ref _connections, Math.Max(number + 1, _connections.Length * 2));
+            // What was told of one before it was closed is not for the next of its number.
+            connection.Key = (++_added << 32) | (uint)number;
+            _connections[number] = connection;
         }
-        _epoll.Watch(handle, Readiness.Readable | Readiness.Writable | Readiness.PeerDone | Readiness.OnChange, key);
+        _epoll.Watch(
+            connection.Handle,
+            Readiness.Readable | Readiness.Writable | Readiness.PeerDone | Readiness.OnChange,
+            connection.Key
+        );
     }
 
     /// <summary>Before its socket is closed: the system gives the number to the next.</summary>
     public void Remove(SocketConnection connection)
     {
         lock (_growing)
-            _connections[(int)connection.Handle.DangerousGetHandle()] = null;
+            _connections[Number(connection)] = null;
     }
 
     /// <summary>Has the others served before <paramref name="reading"/> goes on. On this loop's own thread.</summary>
@@ -73,10 +79,13 @@ internal sealed class SocketLoop : IDisposable
                     return;
                 }
                 // One that has just been closed is not there any more.
-                Volatile.Read(ref _connections)[key]?.Changed(readiness);
+                if (Volatile.Read(ref _connections)[(int)key] is { } connection && connection.Key == key)
+                    connection.Changed(readiness);
             }
             for (var left = _again.Count; left > 0; left--)
                 _again.Dequeue().Changed();
         }
     }
+
+    private static int Number(SocketConnection connection) => (int)connection.Handle.DangerousGetHandle();
 }

@@ -45,21 +45,17 @@ internal sealed class SocketReading(SocketConnection connection) : SocketWait<Re
             Release();
     }
 
-    /// <summary>Nobody reads any more. A buffer may be in use by whoever is just being told: it is left to the collector.</summary>
-    public void Complete()
-    {
-        _isCompleted = true;
-        Wake();
-    }
+    /// <summary>Nobody reads any more. A buffer may be in use by a read under way: it is left to the collector.</summary>
+    public void Complete() => _isCompleted = true;
 
     protected override bool TryGet(bool isCanceled, out ReadResult result)
     {
         while (true)
         {
-            if (_isCompleted)
-                throw new InvalidOperationException("Nobody reads from this connection any more.");
             if (!isCanceled && Connection.Failure is { } failure)
                 throw failure;
+            if (_isCompleted)
+                throw new InvalidOperationException("Nobody reads from this connection any more.");
             if (isCanceled || _isEnded || (_end > _start && !_isExamined))
             {
                 var bytes = _buffer is null ? default : new ReadOnlySequence<byte>(_buffer, _start, _end - _start);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using IoTGateway.Links;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
@@ -11,10 +12,11 @@ namespace IoTGateway.Sockets;
 /// What carries the platform's HTTP and TLS on Linux, in place of its own sockets. Those have two pipes and two loops for a
 /// connection, and ask the system three or four times for a message; here it is once, and a quiet connection holds next to nothing.
 /// </summary>
-internal sealed class SocketTransport(IMemoryPoolFactory<byte> pools, IOptions<SocketTransportOptions> options)
-    : IConnectionListenerFactory,
-        IConnectionListenerFactorySelector,
-        IDisposable
+internal sealed class SocketTransport(
+    ListenOptions listen,
+    IMemoryPoolFactory<byte> pools,
+    IOptions<SocketTransportOptions> options
+) : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
 {
     private const int MostLoops = 16;
 
@@ -28,7 +30,8 @@ internal sealed class SocketTransport(IMemoryPoolFactory<byte> pools, IOptions<S
 
     private readonly MemoryPool<byte> _memory = pools.Create(new MemoryPoolOptions { Owner = "gateway" });
 
-    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
+    /// <summary>Where it cannot, the platform's own does.</summary>
+    public bool CanBind(EndPoint endpoint) => Epoll.IsSupported && listen.Epoll && endpoint is IPEndPoint;
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {

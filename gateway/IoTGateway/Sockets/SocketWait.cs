@@ -50,13 +50,10 @@ internal abstract class SocketWait<TResult>(SocketConnection connection, bool is
     }
 
     /// <summary>On the loop's thread: the socket is worth a try, and whoever has waited for that goes on.</summary>
-    /// <returns>Whether somebody has.</returns>
-    public bool Changed()
+    public void Changed()
     {
-        if (Interlocked.Exchange(ref _state, Ready) != Waiting)
-            return false;
-        Resume();
-        return true;
+        if (Interlocked.Exchange(ref _state, Ready) == Waiting)
+            Resume();
     }
 
     /// <summary>Lets whoever waits look again, at once.</summary>

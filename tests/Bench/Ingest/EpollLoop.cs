@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using IoTGateway.Links.Frames;
+using IoTGateway.Sockets;
 
 namespace IoTGateway.Bench.Ingest;
 
@@ -12,20 +13,12 @@ namespace IoTGateway.Bench.Ingest;
 /// </summary>
 internal static partial class EpollLoop
 {
-    private const int Add = 1;
-    private const uint Readable = 0x1;
-    private const uint EdgeTriggered = 0x8000_0000;
     private const int NoSignal = 0x4000;
-    private const int EventsAtOnce = 256;
-
-    /// <summary>The layout of an event is that of x64.</summary>
-    public static bool IsSupported =>
-        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;
 
     /// <summary>Serves until the process is ended.</summary>
     public static void Run(int port)
     {
-        var epoll = Create(0);
+        using var epoll = new Epoll();
         var links = new List<EpollLink>();
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
@@ -45,23 +38,21 @@ internal static partial class EpollLoop
             var link = new EpollLink(socket);
             lock (links)
                 links.Add(link);
-            var wish = new EpollEvent { Events = Readable | EdgeTriggered, Link = links.Count - 1 };
-            _ = Control(epoll, Add, socket.SafeHandle, ref wish);
+            epoll.Watch(socket.SafeHandle, Readiness.Readable | Readiness.OnChange, links.Count - 1);
         }
     }
 
-    private static void Serve(int epoll, List<EpollLink> links)
+    private static void Serve(Epoll epoll, List<EpollLink> links)
     {
-        var events = new EpollEvent[EventsAtOnce];
         var bytes = new byte[64 * 1024];
         while (true)
         {
-            var count = Wait(epoll, events, events.Length, -1);
+            var count = epoll.Wait(isPatient: true);
             for (var i = 0; i < count; i++)
             {
                 EpollLink link;
                 lock (links)
-                    link = links[(int)events[i].Link];
+                    link = links[(int)epoll.Read(i).Key];
                 Read(link, bytes);
             }
         }
@@ -103,25 +94,6 @@ internal static partial class EpollLoop
         socket.Send(Encoding.ASCII.GetBytes(answer));
         return true;
     }
-
-    [StructLayout(LayoutKind.Sequential, Pack = 4)]
-    private struct EpollEvent
-    {
-        public uint Events;
-        public long Link;
-    }
-
-    [LibraryImport("libc", EntryPoint = "epoll_create1")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Create(int flags);
-
-    [LibraryImport("libc", EntryPoint = "epoll_ctl")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Control(int epoll, int operation, SafeSocketHandle socket, ref EpollEvent wish);
-
-    [LibraryImport("libc", EntryPoint = "epoll_wait")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Wait(int epoll, [Out] EpollEvent[] events, int most, int milliseconds);
 
     [LibraryImport("libc", EntryPoint = "recv")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

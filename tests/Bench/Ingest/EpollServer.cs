@@ -1,4 +1,5 @@
 using System.CommandLine;
+using IoTGateway.Sockets;
 
 namespace IoTGateway.Bench.Ingest;
 
@@ -18,8 +19,8 @@ internal sealed class EpollServer : IngestServer
 
     public static async Task<EpollServer> StartAsync(bool tls)
     {
-        if (tls || !EpollLoop.IsSupported)
-            throw new InvalidOperationException($"{ServerName} speaks ws only, and Linux on x64.");
+        if (tls || !Epoll.IsSupported)
+            throw new InvalidOperationException($"{ServerName} speaks ws only, and Linux.");
         var server = new EpollServer();
         server.Processes.Add(
             await BenchProcess.StartAsync(

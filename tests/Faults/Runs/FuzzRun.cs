@@ -9,9 +9,15 @@ namespace IoTGateway.Faults.Runs;
 /// Spoilt messages over live links, at the rate of devices that are allowed to. Most end the link, whoever is thrown out
 /// comes back; counted are those that the gateway has read for certain.
 /// </summary>
-internal sealed class FuzzRun(FaultRun run, int messages, TimeSpan calm, GatewayProcess gateway)
+internal sealed class FuzzRun(FaultRun run, string name, int messages, TimeSpan calm, GatewayProcess gateway)
 {
     private const int Workers = 4;
+
+    /// <summary>
+    /// Until the process is as large as it gets: the code that meets them for the first time, and the heap for their rate. On
+    /// some machines that alone is more than may be left of what follows.
+    /// </summary>
+    private const int FirstMessages = 10_000;
 
     /// <summary>Between two pings: what comes behind a message that ends the link is read past.</summary>
     private const int AtATime = 4;
@@ -34,8 +40,13 @@ internal sealed class FuzzRun(FaultRun run, int messages, TimeSpan calm, Gateway
             run,
             gateway,
             calm,
-            others =>
-                others.DuringAsync($"{messages} fuzzed messages", new FuzzRun(run, messages, calm, gateway).FuzzAsync)
+            async others =>
+            {
+                await new FuzzRun(run, "first", FirstMessages, TimeSpan.Zero, gateway).FuzzAsync();
+                await others.AloneAsync("the first messages");
+                var fuzzing = new FuzzRun(run, "fuzz", messages, calm, gateway);
+                await others.DuringAsync($"{messages} fuzzed messages", fuzzing.FuzzAsync);
+            }
         );
     }
 
@@ -54,7 +65,7 @@ internal sealed class FuzzRun(FaultRun run, int messages, TimeSpan calm, Gateway
         _watch.Start();
         for (var i = 0; i < Workers; i++)
         {
-            var token = await gateway.AddDeviceAsync($"fuzz-{i}");
+            var token = await gateway.AddDeviceAsync($"{name}-{i}");
             var mutator = new Mutator(new Random(run.Random.Next()), corpus);
             fuzzing.Add(
                 Task.Run(async () =>
