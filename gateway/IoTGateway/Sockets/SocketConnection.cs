@@ -21,11 +21,9 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe
     private readonly SocketReading _reading;
     private readonly SocketWriting _writing;
     private readonly CancellationTokenSource _closed = new();
-    private readonly Lock _lock = new();
     private volatile Exception? _failure;
     private volatile bool _isPeerDone;
-    private bool _isSocketClosed;
-    private Task? _told;
+    private int _isSocketClosed;
     private string? _id;
 
     public SocketConnection(Socket socket, SocketLoop loop, MemoryPool<byte> memory)
@@ -82,21 +80,21 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe
     public int Receive(Span<byte> room, out bool isEnd)
     {
         isEnd = false;
-        var read = 0;
         try
         {
-            read = _socket.Receive(room, SocketFlags.None, out var error);
-            isEnd = read == 0 && error == SocketError.Success;
+            var read = SocketCalls.Receive(Handle, room, out var error);
+            isEnd = read == 0;
             if (isEnd || (_isPeerDone && !Loop.IsCurrent && !HasUnread()))
                 Tell();
-            else if (error is not (SocketError.Success or SocketError.WouldBlock))
+            if (error is not (SocketError.Success or SocketError.WouldBlock))
                 Fail(error);
+            return Math.Max(0, read);
         }
         catch (ObjectDisposedException)
         {
             Fail(SocketError.OperationAborted);
+            return 0;
         }
-        return read;
     }
 
     /// <summary>Sends what the peer takes.</summary>
@@ -105,10 +103,10 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe
     {
         try
         {
-            var sent = _socket.Send(bytes, SocketFlags.None, out var error);
+            var sent = SocketCalls.Send(Handle, bytes, out var error);
             if (error is not (SocketError.Success or SocketError.WouldBlock))
                 Fail(error);
-            return sent;
+            return Math.Max(0, sent);
         }
         catch (ObjectDisposedException)
         {
@@ -147,8 +145,6 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe
             await _writing.GetAsync(CancellationToken.None);
         Close(isReset: false);
         Fail(new ConnectionAbortedException("The connection has ended."));
-        Tell();
-        await _told!; // just set
         await base.DisposeAsync();
     }
 
@@ -177,12 +173,8 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe
         );
     }
 
-    /// <summary>Tells of the end, once.</summary>
-    private void Tell()
-    {
-        lock (_lock)
-            _told ??= _closed.CancelAsync();
-    }
+    /// <summary>Tells of the end, the first time, on another thread.</summary>
+    private void Tell() => _ = _closed.CancelAsync();
 
     private bool HasUnread()
     {
@@ -198,12 +190,8 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe
 
     private void Close(bool isReset)
     {
-        lock (_lock)
-        {
-            if (_isSocketClosed)
-                return;
-            _isSocketClosed = true;
-        }
+        if (Interlocked.Exchange(ref _isSocketClosed, 1) != 0)
+            return;
         Loop.Remove(this);
         if (isReset)
         {
@@ -222,7 +210,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe
             Span<byte> unread = stackalloc byte[4 * 1024];
             for (var left = MostUnread; left > 0; left -= unread.Length)
             {
-                if (_socket.Receive(unread, SocketFlags.None, out _) <= 0)
+                if (SocketCalls.Receive(Handle, unread, out _) <= 0)
                     return;
             }
         }

@@ -48,7 +48,6 @@ internal sealed class SocketListener(Socket socket, EndPoint endPoint, SocketLoo
         try
         {
             accepted.NoDelay = true;
-            accepted.Blocking = false;
             var loop = loops[_next++ % loops.Length];
             var connection = new SocketConnection(accepted, loop, memory);
             loop.Add(connection);

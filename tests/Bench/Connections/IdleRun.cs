@@ -19,7 +19,8 @@ internal sealed record IdleCost(
 /// <summary>Opens links and leaves them alone.</summary>
 internal sealed class IdleRun(IngestServer server, int links)
 {
-    private const int WarmUpLinks = 50;
+    /// <summary>What comes once, such as code that is compiled, belongs to no link.</summary>
+    private const int WarmUpLinks = 1_000;
     private const int AtOnce = 32;
 
     /// <summary>Long enough for whoever keeps buffers of a handshake for a while.</summary>

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using System.Text;
 using IoTGateway.Links.Frames;
 using IoTGateway.Sockets;
@@ -11,10 +10,8 @@ namespace IoTGateway.Bench.Ingest;
 /// A WebSocket server on the system's own calls and one thread: it waits for many links at once, reads what has come, and
 /// tells the link how many messages that makes. It looks into none of them.
 /// </summary>
-internal static partial class EpollLoop
+internal static class EpollLoop
 {
-    private const int NoSignal = 0x4000;
-
     /// <summary>Serves until the process is ended.</summary>
     public static void Run(int port)
     {
@@ -34,7 +31,6 @@ internal static partial class EpollLoop
                 continue;
             }
             socket.NoDelay = true;
-            socket.Blocking = false;
             var link = new EpollLink(socket);
             lock (links)
                 links.Add(link);
@@ -61,9 +57,9 @@ internal static partial class EpollLoop
     private static void Read(EpollLink link, byte[] bytes)
     {
         var before = link.Messages;
-        nint length;
-        while ((length = Receive(link.Socket.SafeHandle, bytes, (nuint)bytes.Length, 0)) > 0)
-            link.Count(bytes.AsSpan(0, (int)length));
+        int length;
+        while ((length = SocketCalls.Receive(link.Socket.SafeHandle, bytes, out _)) > 0)
+            link.Count(bytes.AsSpan(0, length));
         if (link.Messages == before)
             return;
         var text = bytes.AsSpan(2);
@@ -71,7 +67,7 @@ internal static partial class EpollLoop
         {
             bytes[0] = 0x81;
             bytes[1] = (byte)size;
-            _ = Send(link.Socket.SafeHandle, bytes, (nuint)(size + 2), NoSignal);
+            SocketCalls.Send(link.Socket.SafeHandle, bytes.AsSpan(0, size + 2), out _);
         }
     }
 
@@ -94,14 +90,6 @@ internal static partial class EpollLoop
         socket.Send(Encoding.ASCII.GetBytes(answer));
         return true;
     }
-
-    [LibraryImport("libc", EntryPoint = "recv")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial nint Receive(SafeSocketHandle socket, [Out] byte[] bytes, nuint length, int flags);
-
-    [LibraryImport("libc", EntryPoint = "send")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial nint Send(SafeSocketHandle socket, byte[] bytes, nuint length, int flags);
 }
 
 /// <summary>A link of the loop: how many messages came whole.</summary>

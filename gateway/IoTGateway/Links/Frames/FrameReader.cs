@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 using System.Text.Unicode;
 
 namespace IoTGateway.Links.Frames;
@@ -49,6 +50,7 @@ internal sealed class FrameReader(PipeReader input, int maxBytes, Func<byte[], V
 
     /// <summary>Reads the next message. The end of the connection ends the waiting.</summary>
     /// <returns>Null where there is one in <see cref="Message"/>; else how the link has ended.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<LinkEnd?> ReadAsync()
     {
         Dispose();
