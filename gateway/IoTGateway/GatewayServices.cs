@@ -61,18 +61,19 @@ internal static class GatewayServices
             console.LogToStandardErrorThreshold = LogLevel.Trace
         );
         PoolThreads.ServeSocketsInline();
-        // A fleet knocks at once after a restart. Where the queue of new connections is full the system drops a knock, and
-        // the device tries again after 1, 3, 7, 15 s: measured with 2,000 devices and the default of 512.
+        builder.Services.AddSingleton<IConnectionListenerFactory, SocketTransport>();
         builder.Services.Configure<SocketTransportOptions>(sockets =>
         {
+            // A fleet knocks at once after a restart. Where the queue of new connections is full the system drops a knock, and
+            // the device tries again after 1, 3, 7, 15 s: measured with 2,000 devices and the default of 512.
             sockets.Backlog = AcceptBacklog;
-            // What has come is dealt with on the thread that learnt of it, instead of one each for the socket, the pipe and
-            // the request. What is unsafe about it is in PoolThreads.
+            // The rest is for the platform's own sockets, where those serve (Listen:Epoll). What has come is dealt with on the
+            // thread that learnt of it, instead of one each for the socket, the pipe and the request. What is unsafe about it is
+            // in PoolThreads.
             sockets.UnsafePreferInlineScheduling = true;
             // Beyond it, what a link sends stays with its device while the journal has no room. A message has 16 KiB at most.
             sockets.MaxReadBufferSize = ReadBuffer;
         });
-        builder.Services.AddSingleton<IConnectionListenerFactory, SocketTransport>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             var listen = kestrel.ApplicationServices.GetRequiredService<IOptions<ListenOptions>>().Value;

@@ -141,7 +141,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe
     public override async ValueTask DisposeAsync()
     {
         _reading.Complete();
-        if (_failure is null && _writing.Unsent > 0)
+        if (_failure is null && _writing.Unsent > 0 && !_writing.IsWaiting)
             await _writing.GetAsync(CancellationToken.None);
         Close(isReset: false);
         Fail(new ConnectionAbortedException("The connection has ended."));

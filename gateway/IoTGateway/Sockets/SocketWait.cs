@@ -20,6 +20,9 @@ internal abstract class SocketWait<TResult>(SocketConnection connection, bool is
     private int _state = isReady ? Ready : Idle;
     private volatile bool _isCanceled;
 
+    /// <summary>Whether somebody waits.</summary>
+    public bool IsWaiting => Volatile.Read(ref _state) == Waiting;
+
     protected SocketConnection Connection { get; } = connection;
 
     /// <summary>Whether the socket is worth a try.</summary>
