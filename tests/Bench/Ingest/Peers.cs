@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using IoTGateway.Tests;
 
 namespace IoTGateway.Bench.Ingest;
@@ -97,10 +98,31 @@ internal sealed class Peer : IngestServer
             throw new InvalidOperationException($"npm install failed in {Sources}: run it there to see why.");
     }
 
-    private async Task StartProcessAsync(string program, string[] arguments, Dictionary<string, string> environment)
+    private async Task StartProcessAsync(
+        string program,
+        string[] arguments,
+        Dictionary<string, string> environment,
+        Func<Task<bool>>? isReady = null
+    )
     {
         arguments[0] = Path.Combine(Sources, arguments[0]);
-        Processes.Add(await BenchProcess.StartAsync(program, arguments, () => Ports.IsOpenAsync(_port), environment));
+        Processes.Add(
+            await BenchProcess.StartAsync(program, arguments, isReady ?? (() => Ports.IsOpenAsync(_port)), environment)
+        );
+    }
+
+    /// <summary>Node-RED listens before its flows are there.</summary>
+    private async Task<bool> OpensLinksAsync()
+    {
+        try
+        {
+            await using var link = await LoadLink.OpenAsync(Target, string.Empty, CreateUplink("ready", 0));
+            return true;
+        }
+        catch (Exception e) when (e is IOException or SocketException or InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private Task StartNodeRedAsync(Dictionary<string, string> environment)
@@ -110,7 +132,8 @@ internal sealed class Peer : IngestServer
         return StartProcessAsync(
             Node,
             [Path.Combine("node_modules", "node-red", "red.js"), "--userDir", _folder, "--port", $"{_port}"],
-            environment
+            environment,
+            OpensLinksAsync
         );
     }
 

@@ -32,7 +32,8 @@ public class ClientDefectTests
         );
         await Eventually.TrueAsync(() => device.Device.Status is { Epoch: 2, RowsSampled: >= 9 });
 
-        Assert.Equal(2, device.Log.Count(line => line == "link: connect hangs"));
+        // Two made it boot again; the next may hang already, and another would make it boot once more.
+        Assert.InRange(device.Log.Count(line => line == "link: connect hangs"), 2, 3);
         Assert.Equal(0, device.Device.Status.RowsLost);
     }
 

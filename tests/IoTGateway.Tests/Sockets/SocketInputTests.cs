@@ -175,8 +175,8 @@ public sealed class SocketInputTests
         var answer = new byte[16];
         for (var i = 0; i < Rounds; i++)
         {
-            pair.Peer.Send("0123456789"u8);
-            Assert.Equal(2, pair.Peer.Receive(answer));
+            await pair.Peer.SendAsync(Ok, Cancel);
+            Assert.Equal(Ok.Length, await pair.Peer.ReceiveAsync(answer, Cancel));
         }
         Assert.Equal(0, await measuring);
     }

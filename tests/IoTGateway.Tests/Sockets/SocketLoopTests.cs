@@ -29,8 +29,8 @@ public sealed class SocketLoopTests
         var (first, firstPeer) = await pair.ConnectAsync();
         var (second, secondPeer) = await pair.ConnectAsync();
         var (old, oldPeer) = await pair.ConnectAsync();
-        using var one = new Gate(first);
-        using var two = new Gate(second);
+        await using var one = new Gate(first);
+        await using var two = new Gate(second);
         // While the loop is held up by the first, two more have something to be told at once.
         await firstPeer.SendAsync(new byte[1], Cancel);
         await one.ReachedAsync();
@@ -56,7 +56,7 @@ public sealed class SocketLoopTests
     }
 
     /// <summary>Holds the loop's thread up when its connection brings something.</summary>
-    private sealed class Gate : IDisposable
+    private sealed class Gate : IAsyncDisposable
     {
         private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly ManualResetEventSlim _open = new();
@@ -68,10 +68,10 @@ public sealed class SocketLoopTests
 
         public void Open() => _open.Set();
 
-        public void Dispose()
+        public async ValueTask DisposeAsync()
         {
             _open.Set();
-            _waiting.Wait(Patience.Long, CancellationToken.None);
+            await _waiting.WaitAsync(Patience.Long, CancellationToken.None);
             _open.Dispose();
         }
 
