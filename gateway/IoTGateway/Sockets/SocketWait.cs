@@ -95,10 +95,11 @@ internal abstract class SocketWait<TResult>(SocketConnection connection, bool is
     /// <summary>The socket may have more.</summary>
     protected void SetReady() => Interlocked.Exchange(ref _state, Ready);
 
-    /// <summary>Waits, though the socket may be worth a try, for a call of <see cref="Changed"/>.</summary>
+    /// <summary>Waits for its turn, where others of the loop come first.</summary>
+    /// <returns>Whether it does: then <see cref="Changed"/> is called when its turn has come.</returns>
     protected virtual bool TryWaitForTurn() => false;
 
-    /// <summary>Likewise.</summary>
+    /// <summary>Waits for <see cref="Changed"/>, though the socket may be worth a try.</summary>
     protected void SetWaiting() => Interlocked.Exchange(ref _state, Waiting);
 
     /// <returns>False where there is something to look at already.</returns>

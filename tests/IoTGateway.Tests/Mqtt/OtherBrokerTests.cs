@@ -1,6 +1,6 @@
 using IoTGateway.Mqtt;
-using IoTGateway.Tests.Servers;
 using IoTGateway.Tests.Gateway;
+using IoTGateway.Tests.Servers;
 
 namespace IoTGateway.Tests.Mqtt;
 

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
 using IoTGateway.Tests.Gateway;
 using Microsoft.AspNetCore.Connections;
 
@@ -207,7 +209,7 @@ public sealed class SocketInputTests
         }
     }
 
-    private static async Task FloodAsync(System.Net.Sockets.Socket peer)
+    private static async Task FloodAsync(Socket peer)
     {
         var bytes = new byte[256 * 1024];
         try
@@ -215,13 +217,13 @@ public sealed class SocketInputTests
             while (true)
                 await peer.SendAsync(bytes, Cancel);
         }
-        catch (Exception e) when (e is System.Net.Sockets.SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // The test is over.
         }
     }
 
-    private static async Task<long> DrinkAsync(System.IO.Pipelines.PipeReader input)
+    private static async Task<long> DrinkAsync(PipeReader input)
     {
         long drunk = 0;
         try

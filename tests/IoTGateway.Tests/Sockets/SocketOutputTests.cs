@@ -1,6 +1,7 @@
 using System.Buffers;
 using IoTGateway.Tests.Gateway;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace IoTGateway.Tests.Sockets;
 
@@ -104,7 +105,7 @@ public sealed class SocketOutputTests
     {
         await using var pair = await ConnectedPair.StartAsync();
         var features = pair.Connection.Features;
-        Assert.Same(pair.Connection, features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionIdFeature>());
+        Assert.Same(pair.Connection, features.Get<IConnectionIdFeature>());
         Assert.Null(features.Get<ConnectedPair>());
         features.Set(pair);
         Assert.Same(pair, features.Get<ConnectedPair>());
