@@ -19,8 +19,8 @@ internal sealed class JournalWriter(
     ILogger logger
 )
 {
-    /// <summary>While fewer messages wait than are worth a sync, it waits for more; for so many times as long at most.</summary>
-    private const int LongestGather = 4;
+    /// <summary>Where few messages come, each waits for others; for so many times as long at most.</summary>
+    private const int LongestGather = 8;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
@@ -82,8 +82,8 @@ internal sealed class JournalWriter(
     }
 
     /// <summary>
-    /// A sync costs as much for one message as for fifty: under load they wait a moment for each other. Before work is waited
-    /// for, so that the first message to come wakes nobody.
+    /// A sync costs as much for one message as for fifty, and a receipt for one as much as for two: they wait a moment for each
+    /// other. Before work is waited for, so that the first message to come wakes nobody.
     /// </summary>
     private void Gather()
     {
@@ -91,7 +91,9 @@ internal sealed class JournalWriter(
             return;
         if (IsLeft(options.Gather, out var left))
             _gather.Wait(left, time);
-        while (!queue.HasEnough && IsLeft(options.Gather * LongestGather, out left))
+        if (queue.Holds(PendingQueue.ManyMessages))
+            return;
+        while (!queue.Holds(PendingQueue.EnoughMessages) && IsLeft(options.Gather * LongestGather, out left))
             queue.Enough.Wait(left, time);
     }
 

@@ -8,8 +8,11 @@ namespace IoTGateway.Journal;
 /// </summary>
 internal sealed class PendingQueue(Watermarks watermarks, JournalCounters counters, int maxBytes)
 {
-    /// <summary>So many messages are worth a sync of their own.</summary>
-    private const int EnoughReceipts = 64;
+    /// <summary>Where so many wait soon after a sync, more come than could be waited for.</summary>
+    public const int ManyMessages = 64;
+
+    /// <summary>So many are worth a sync, however few come.</summary>
+    public const int EnoughMessages = 320;
 
     // A duplicate costs a receipt but no bytes, so the receipts have a bound of their own.
     private readonly int _maxReceipts = Math.Max(1024, maxBytes / 64);
@@ -22,16 +25,14 @@ internal sealed class PendingQueue(Watermarks watermarks, JournalCounters counte
     /// <summary>Set when there is work for the writer.</summary>
     public ThreadSignal Work { get; } = new();
 
-    /// <summary>Set when as much waits as is worth a sync.</summary>
+    /// <summary>Set when <see cref="EnoughMessages"/> wait, or as many as there is room for.</summary>
     public ThreadSignal Enough { get; } = new();
 
-    public bool HasEnough
+    /// <summary>Whether so many messages wait, or as many as there is room for.</summary>
+    public bool Holds(int messages)
     {
-        get
-        {
-            lock (_lock)
-                return _filling.Receipts.Length >= EnoughReceipts;
-        }
+        lock (_lock)
+            return _filling.Receipts.Length >= messages || _room is not null;
     }
 
     /// <summary>Completes when the message is queued, in order; not yet when it is on disk.</summary>
@@ -132,6 +133,7 @@ internal sealed class PendingQueue(Watermarks watermarks, JournalCounters counte
             {
                 _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 room = _room.Task;
+                Enough.Set();
                 return false;
             }
             if (RecordFormat.IsForget(entry.Epoch, body))
@@ -146,7 +148,7 @@ internal sealed class PendingQueue(Watermarks watermarks, JournalCounters counte
             else
                 _filling.AddRecord(entry, body);
             _filling.AddReceipt(new Receipt(marks, entry.Epoch, entry.Sequence, acknowledge));
-            isEnough = _filling.Receipts.Length == EnoughReceipts;
+            isEnough = _filling.Receipts.Length == EnoughMessages;
         }
         Work.Set();
         if (isEnough)

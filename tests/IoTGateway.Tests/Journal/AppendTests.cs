@@ -29,39 +29,62 @@ public sealed class AppendTests
     public async Task Few_messages_soon_after_a_sync_wait_for_more_and_what_comes_later_waits_for_nothing()
     {
         await using var bed = new JournalBed();
-        bed.Options.Gather = TimeSpan.FromMilliseconds(4);
-        bed.Open();
-        await bed.AppendAsync("pump", 1, 1);
-        var second = await bed.QueueAsync("pump", 1, 2);
-        await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
+        await bed.GatherAsync();
         bed.Time.Advance(bed.Options.Gather);
         await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
+        var second = await bed.QueueAsync("pump", 1, 2);
+        bed.Time.Advance(6 * bed.Options.Gather);
         var third = await bed.QueueAsync("pump", 1, 3);
         Assert.False(second.IsCompleted);
-        bed.Time.Advance(3 * bed.Options.Gather);
+        bed.Time.Advance(bed.Options.Gather);
         await Task.WhenAll(second, third).WaitAsync(Cancel);
         Assert.Equal(2, bed.Journal.Counters.Batches);
         await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
-        bed.Time.Advance(4 * bed.Options.Gather);
+        bed.Time.Advance(8 * bed.Options.Gather);
         await bed.AppendAsync("pump", 1, 4);
         Assert.Equal(3, bed.Journal.Counters.Batches);
     }
 
     [Fact]
-    public async Task Sixty_four_messages_wait_for_no_more()
+    public async Task Many_messages_soon_after_a_sync_wait_for_a_moment_only()
     {
         await using var bed = new JournalBed();
-        bed.Options.Gather = TimeSpan.FromMilliseconds(4);
-        bed.Open();
-        await bed.AppendAsync("pump", 1, 1);
-        await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
+        await bed.GatherAsync();
+        var waiting = await bed.QueueRangeAsync("pump", 1, 2, 65);
+        Assert.DoesNotContain(waiting, one => one.IsCompleted);
         bed.Time.Advance(bed.Options.Gather);
-        await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
-        var waiting = new List<Task>();
-        for (var sequence = 2u; sequence <= 65; sequence++)
-            waiting.Add(await bed.QueueAsync("pump", 1, sequence));
         await Task.WhenAll(waiting).WaitAsync(Cancel);
         Assert.Equal(2, bed.Journal.Counters.Batches);
+    }
+
+    [Fact]
+    public async Task A_wait_ends_with_what_is_worth_a_sync()
+    {
+        await using var bed = new JournalBed();
+        await bed.GatherAsync();
+        bed.Time.Advance(bed.Options.Gather);
+        await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
+        var waiting = await bed.QueueRangeAsync("pump", 1, 2, 321);
+        await Task.WhenAll(waiting).WaitAsync(Cancel);
+        Assert.Equal(2, bed.Journal.Counters.Batches);
+    }
+
+    [Fact]
+    public async Task A_wait_ends_where_there_is_no_room_for_more()
+    {
+        const int Large = RecordFormat.MaxBodyBytes * 3 / 4;
+        await using var bed = new JournalBed();
+        bed.Options.PendingBytes = 1024; // raised to one record of the largest size
+        await bed.GatherAsync();
+        bed.Time.Advance(bed.Options.Gather);
+        await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
+        var first = await bed.QueueAsync("pump", 1, 2, Large);
+        Assert.False(first.IsCompleted);
+        var second = bed.QueueAsync("pump", 1, 3, Large);
+        await first.WaitAsync(Cancel);
+        await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
+        bed.Time.Advance(8 * bed.Options.Gather);
+        await (await second).WaitAsync(Cancel);
     }
 
     [Fact]

@@ -66,6 +66,24 @@ internal sealed class JournalBed : IAsyncDisposable
         return acknowledged.Task;
     }
 
+    /// <inheritdoc cref="QueueAsync"/>
+    public async Task<Task[]> QueueRangeAsync(string device, uint epoch, uint first, uint last)
+    {
+        var acknowledged = new List<Task>();
+        for (var sequence = first; sequence <= last; sequence++)
+            acknowledged.Add(await QueueAsync(device, epoch, sequence));
+        return [.. acknowledged];
+    }
+
+    /// <summary>Opens a journal whose messages wait for each other, and has just synced one of the device <c>pump</c>.</summary>
+    public async Task GatherAsync()
+    {
+        Options.Gather = TimeSpan.FromMilliseconds(4);
+        Open();
+        await AppendAsync("pump", 1, 1);
+        await Time.TimerArmedAsync().WaitAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>Returns when the message is acknowledged: each has a batch of its own.</summary>
     public async Task AppendAsync(string device, uint epoch, uint sequence, int length = 40) =>
         await (await QueueAsync(device, epoch, sequence, length)).WaitAsync(TestContext.Current.CancellationToken);
