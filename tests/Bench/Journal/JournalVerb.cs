@@ -92,11 +92,11 @@ internal static class JournalVerb
         try
         {
             await using var load = new JournalLoad(Path.Combine(folder, "journal"), inHand);
-            await load.RunAsync(round / 4); // the compiler's part
+            load.Run(round / 4); // the compiler's part
             var all = new List<JournalCost>();
             for (var i = 0; i < rounds; i++)
             {
-                var took = await load.RunAsync(round);
+                var took = load.Run(round);
                 var batches = load.BatchRecords.Select(records => records * load.RecordBytes).ToArray();
                 var raw = RawLoop.Run(Path.Combine(folder, "raw"), batches);
                 all.Add(JournalCost.Of(inHand, load, took, raw));
@@ -122,7 +122,7 @@ internal static class JournalVerb
     {
         public static JournalCost Of(int inHand, JournalLoad load, TimeSpan took, TimeSpan raw)
         {
-            var messages = load.BatchRecords.Sum();
+            var messages = load.BatchRecords.Sum(records => (long)records);
             var megabytes = messages * load.RecordBytes / 1e6;
             return new JournalCost(
                 inHand,
