@@ -22,7 +22,7 @@ internal sealed class JournalOptions
     public int PendingBytes { get; set; } = 8 << 20;
 
     /// <summary>
-    /// Time from one sync to the next at least, and where few messages come, up to eight times as long: what comes meanwhile
+    /// Time from one sync to the next at least, and where few messages come, up to ten times as long: what comes meanwhile
     /// shares one. What comes after a longer pause waits for nothing.
     /// </summary>
     public TimeSpan Gather { get; set; } = TimeSpan.FromMilliseconds(4);

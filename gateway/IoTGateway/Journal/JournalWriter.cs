@@ -20,7 +20,7 @@ internal sealed class JournalWriter(
 )
 {
     /// <summary>Where few messages come, each waits for others; for so many times as long at most.</summary>
-    private const int LongestGather = 8;
+    private const int LongestGather = 10;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 

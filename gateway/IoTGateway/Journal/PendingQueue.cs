@@ -12,7 +12,7 @@ internal sealed class PendingQueue(Watermarks watermarks, JournalCounters counte
     public const int ManyMessages = 64;
 
     /// <summary>So many are worth a sync, however few come.</summary>
-    public const int EnoughMessages = 320;
+    public const int EnoughMessages = 400;
 
     // A duplicate costs a receipt but no bytes, so the receipts have a bound of their own.
     private readonly int _maxReceipts = Math.Max(1024, maxBytes / 64);

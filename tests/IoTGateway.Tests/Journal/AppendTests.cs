@@ -33,14 +33,14 @@ public sealed class AppendTests
         bed.Time.Advance(bed.Options.Gather);
         await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
         var second = await bed.QueueAsync("pump", 1, 2);
-        bed.Time.Advance(6 * bed.Options.Gather);
+        bed.Time.Advance(8 * bed.Options.Gather);
         var third = await bed.QueueAsync("pump", 1, 3);
         Assert.False(second.IsCompleted);
         bed.Time.Advance(bed.Options.Gather);
         await Task.WhenAll(second, third).WaitAsync(Cancel);
         Assert.Equal(2, bed.Journal.Counters.Batches);
         await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
-        bed.Time.Advance(8 * bed.Options.Gather);
+        bed.Time.Advance(10 * bed.Options.Gather);
         await bed.AppendAsync("pump", 1, 4);
         Assert.Equal(3, bed.Journal.Counters.Batches);
     }
@@ -64,7 +64,7 @@ public sealed class AppendTests
         await bed.GatherAsync();
         bed.Time.Advance(bed.Options.Gather);
         await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
-        var waiting = await bed.QueueRangeAsync("pump", 1, 2, 321);
+        var waiting = await bed.QueueRangeAsync("pump", 1, 2, 401);
         await Task.WhenAll(waiting).WaitAsync(Cancel);
         Assert.Equal(2, bed.Journal.Counters.Batches);
     }
@@ -83,7 +83,7 @@ public sealed class AppendTests
         var second = bed.QueueAsync("pump", 1, 3, Large);
         await first.WaitAsync(Cancel);
         await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
-        bed.Time.Advance(8 * bed.Options.Gather);
+        bed.Time.Advance(10 * bed.Options.Gather);
         await (await second).WaitAsync(Cancel);
     }
 
