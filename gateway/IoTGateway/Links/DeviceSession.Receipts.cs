@@ -37,7 +37,8 @@ internal sealed partial class DeviceSession
                 _link.IsStream ? null : _settle ??= Settle,
                 cancellationToken
             );
-        Interlocked.CompareExchange(ref _oldestUnacknowledged, _services.Time.GetTimestamp(), 0);
+        if (Interlocked.Read(ref _oldestUnacknowledged) == 0)
+            Interlocked.CompareExchange(ref _oldestUnacknowledged, _services.Time.GetTimestamp(), 0);
         var trace = Tracing.Begin(entry, message.Length);
         return _services.Journal.AppendAsync(
             entry,

@@ -42,11 +42,23 @@ internal sealed partial class DeviceSession
 
     /// <summary>Takes a message in; may wait for room in the journal.</summary>
     /// <returns>How the link must end because of it; null to go on.</returns>
-    public async ValueTask<LinkEnd?> TakeAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    public ValueTask<LinkEnd?> TakeAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
         if (!Status.TryTakeMessage(_services.Limits.MessagesPerSecondPerDevice, _services.Time))
-            return LinkEnd.OverRate;
-        await _services.PaceAsync(cancellationToken);
+            return ValueTask.FromResult<LinkEnd?>(LinkEnd.OverRate);
+        var pace = _services.PaceAsync(cancellationToken);
+        return pace.IsCompletedSuccessfully
+            ? Dialect.ReceiveAsync(message, cancellationToken)
+            : TakeInTurnAsync(pace, message, cancellationToken);
+    }
+
+    private async ValueTask<LinkEnd?> TakeInTurnAsync(
+        ValueTask pace,
+        ReadOnlyMemory<byte> message,
+        CancellationToken cancellationToken
+    )
+    {
+        await pace;
         return await Dialect.ReceiveAsync(message, cancellationToken);
     }
 

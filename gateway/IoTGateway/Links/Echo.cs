@@ -27,9 +27,9 @@ internal static class Echo
         }
         var connection = await UpgradedConnection.AcceptAsync(context, subprotocol: null);
         var output = new FrameWriter(connection.Output);
-        using var frames = new FrameReader(connection.Input, MaxBytes, payload => SendAsync(FrameKind.Pong, payload));
+        using var frames = new FrameReader(connection.Input, MaxBytes);
         LinkEnd? end;
-        while ((end = await frames.ReadAsync()) is null)
+        while ((end = await frames.ReadAsync(payload => SendAsync(FrameKind.Pong, payload))) is null)
             await SendAsync(frames.Kind.Frame(), frames.Message);
         if (end.Value.CloseCode() is not { } code)
             return;

@@ -59,12 +59,12 @@ internal sealed partial class WebSocketLink
 
     /// <summary>The next read, or the one that is under way.</summary>
     private ValueTask<LinkEnd?> NextAsync() =>
-        Interlocked.Exchange(ref _reading, null) is { } reading ? new(reading) : _frames.ReadAsync();
+        Interlocked.Exchange(ref _reading, null) is { } reading ? new(reading) : _frames.ReadAsync(PingedAsync);
 
     private async Task<LinkEnd?> ReadAsync()
     {
         _isReading = true;
-        var ended = await _frames.ReadAsync();
+        var ended = await _frames.ReadAsync(PingedAsync);
         _isReading = false;
         return ended;
     }

@@ -28,7 +28,7 @@ internal sealed partial class WebSocketLink : IDeviceLink, IDisposable
         Device = device;
         _connection = connection;
         _services = services;
-        _frames = new FrameReader(connection.Input, services.Limits.MessageBytes, PingedAsync);
+        _frames = new FrameReader(connection.Input, services.Limits.MessageBytes);
         _output = new FrameWriter(connection.Output);
         _session = new DeviceSession(this, subprotocol, services);
     }
@@ -145,8 +145,26 @@ internal sealed partial class WebSocketLink : IDeviceLink, IDisposable
     {
         while (true)
         {
+            LinkEnd? ended;
             _isReading = true;
-            var ended = await NextAsync();
+            if (_reading is not null)
+                ended = await NextAsync();
+            else
+            {
+                try
+                {
+                    // FrameReader.ReadAsync without its step from the socket to here: a tenth of the time of the sockets' thread.
+                    while (!_frames.TryTake(await _frames.MoreAsync(), out ended))
+                    {
+                        if (_frames.TakePing() is { } ping)
+                            Pinged(ping);
+                    }
+                }
+                catch (Exception failure) when (FrameReader.IsEnd(failure))
+                {
+                    ended = LinkEnd.Cut;
+                }
+            }
             _isReading = false;
             if (ended is not null || _gone.IsSet)
                 return ended ?? LinkEnd.Cut;

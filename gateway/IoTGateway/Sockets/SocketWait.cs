@@ -55,7 +55,8 @@ internal abstract class SocketWait<TResult>(SocketConnection connection, bool is
     /// <summary>On the loop's thread: the socket is worth a try, and whoever has waited for that goes on.</summary>
     public void Changed()
     {
-        if (Interlocked.Exchange(ref _state, Ready) == Waiting)
+        // Told of a write with each read, it mostly knows already.
+        if (Volatile.Read(ref _state) != Ready && Interlocked.Exchange(ref _state, Ready) == Waiting)
             Resume();
     }
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Net.WebSockets;
-using System.Runtime.CompilerServices;
 using System.Text.Unicode;
 
 namespace IoTGateway.Links.Frames;
@@ -13,14 +12,13 @@ namespace IoTGateway.Links.Frames;
 /// </summary>
 /// <param name="input">What comes after the handshake.</param>
 /// <param name="maxBytes">Of a message.</param>
-/// <param name="pinged">Gets what a ping brought, which a pong shall bring back.</param>
-internal sealed class FrameReader(PipeReader input, int maxBytes, Func<byte[], ValueTask> pinged) : IDisposable
+internal sealed class FrameReader(PipeReader input, int maxBytes) : IDisposable
 {
     private const int FirstRent = 2048;
 
     private byte[] _buffer = [];
     private int _length;
-    private byte[]? _control;
+    private byte[]? _ping;
 
     // Of the frame that is being read, so many bytes are to come, under this mask.
     private FrameHeader _frame;
@@ -49,36 +47,61 @@ internal sealed class FrameReader(PipeReader input, int maxBytes, Func<byte[], V
     public WebSocketCloseStatus? CloseStatus { get; private set; }
 
     /// <summary>Reads the next message. The end of the connection ends the waiting.</summary>
+    /// <param name="pinged">Gets what a ping brought, which a pong shall bring back.</param>
     /// <returns>Null where there is one in <see cref="Message"/>; else how the link has ended.</returns>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<LinkEnd?> ReadAsync()
+    public async ValueTask<LinkEnd?> ReadAsync(Func<byte[], ValueTask> pinged)
     {
-        Dispose();
         try
         {
-            while (true)
+            LinkEnd? end;
+            while (!TryTake(await MoreAsync(), out end))
             {
-                var result = await input.ReadAsync(CancellationToken.None);
-                var bytes = result.Buffer;
-                var isWhole = Take(ref bytes, out var end);
-                input.AdvanceTo(bytes.Start, isWhole ? bytes.Start : bytes.End);
-                if (_control is { } payload)
-                {
-                    _control = null;
-                    await pinged(payload);
-                }
-                else if (isWhole)
-                    return end;
-                else if (result.IsCompleted)
-                    return LinkEnd.Cut;
+                if (TakePing() is { } ping)
+                    await pinged(ping);
             }
+            return end;
         }
-        // The connection was reset, aborted, or let go of by the server.
-        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception failure) when (IsEnd(failure))
         {
             return LinkEnd.Cut;
         }
     }
+
+    /// <summary>Gives the last message's buffer back, and waits for what comes.</summary>
+    public ValueTask<ReadResult> MoreAsync()
+    {
+        if (!_isInMessage || _isPassing)
+            Dispose();
+        return input.ReadAsync(CancellationToken.None);
+    }
+
+    /// <summary>Takes what has come, up to the end of a message.</summary>
+    /// <param name="result">Of <see cref="MoreAsync"/>.</param>
+    /// <param name="end">As <see cref="ReadAsync"/> returns it.</param>
+    /// <returns>False where more has to come; then <see cref="TakePing"/> may have something.</returns>
+    public bool TryTake(ReadResult result, out LinkEnd? end)
+    {
+        var bytes = result.Buffer;
+        var isHeard = Take(ref bytes, out end);
+        input.AdvanceTo(bytes.Start, isHeard ? bytes.Start : bytes.End);
+        if (_ping is not null)
+            return false;
+        if (!isHeard && result.IsCompleted)
+            end = LinkEnd.Cut;
+        return isHeard || result.IsCompleted;
+    }
+
+    /// <summary>What a ping brought, which a pong shall bring back; null where none came.</summary>
+    public byte[]? TakePing()
+    {
+        var ping = _ping;
+        _ping = null;
+        return ping;
+    }
+
+    /// <summary>Whether the connection was reset, aborted, or let go of by the server.</summary>
+    public static bool IsEnd(Exception failure) =>
+        failure is IOException or OperationCanceledException or ObjectDisposedException;
 
     /// <summary>Leaves the message to whoever has it still: its buffer is used for no other.</summary>
     public void LetGo() => (_buffer, _length) = ([], 0);
@@ -196,7 +219,7 @@ internal sealed class FrameReader(PipeReader input, int maxBytes, Func<byte[], V
         switch (_frame.Kind)
         {
             case FrameKind.Ping:
-                _control = payload.ToArray();
+                _ping = payload.ToArray();
                 return true;
             case FrameKind.Close:
                 end = Close(payload);
