@@ -19,8 +19,11 @@ internal sealed class JournalWriter(
     ILogger logger
 )
 {
-    /// <summary>Where few messages come, each waits for others; for so many times as long at most.</summary>
+    /// <summary>While few messages come, each waits for others; for so many times as long at most.</summary>
     private const int LongestGather = 10;
+
+    /// <summary>Where so many come within one <c>Journal:Gather</c>, a longer wait would spare little.</summary>
+    private const int ManyMessages = 64;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
@@ -91,10 +94,16 @@ internal sealed class JournalWriter(
             return;
         if (IsLeft(options.Gather, out var left))
             _gather.Wait(left, time);
-        if (queue.Holds(PendingQueue.ManyMessages))
-            return;
-        while (!queue.Holds(PendingQueue.EnoughMessages) && IsLeft(options.Gather * LongestGather, out left))
-            queue.Enough.Wait(left, time);
+        var before = 0;
+        for (var part = 2; part <= LongestGather; part++)
+        {
+            var messages = queue.Messages;
+            if (messages - before >= ManyMessages)
+                return;
+            before = messages;
+            while (queue.Messages < PendingQueue.EnoughMessages && IsLeft(options.Gather * part, out left))
+                queue.Enough.Wait(left, time);
+        }
     }
 
     private bool IsLeft(TimeSpan sinceCommit, out TimeSpan left)

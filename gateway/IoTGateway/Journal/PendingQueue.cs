@@ -8,10 +8,7 @@ namespace IoTGateway.Journal;
 /// </summary>
 internal sealed class PendingQueue(Watermarks watermarks, JournalCounters counters, int maxBytes)
 {
-    /// <summary>Where so many wait soon after a sync, more come than could be waited for.</summary>
-    public const int ManyMessages = 64;
-
-    /// <summary>So many are worth a sync, however few come.</summary>
+    /// <summary>So many messages are worth a sync, however slowly they come.</summary>
     public const int EnoughMessages = 400;
 
     // A duplicate costs a receipt but no bytes, so the receipts have a bound of their own.
@@ -28,11 +25,14 @@ internal sealed class PendingQueue(Watermarks watermarks, JournalCounters counte
     /// <summary>Set when <see cref="EnoughMessages"/> wait, or as many as there is room for.</summary>
     public ThreadSignal Enough { get; } = new();
 
-    /// <summary>Whether so many messages wait, or as many as there is room for.</summary>
-    public bool Holds(int messages)
+    /// <summary>Messages that wait; where there is no room for more, at least <see cref="EnoughMessages"/>.</summary>
+    public int Messages
     {
-        lock (_lock)
-            return _filling.Receipts.Length >= messages || _room is not null;
+        get
+        {
+            lock (_lock)
+                return _room is null ? _filling.Receipts.Length : Math.Max(EnoughMessages, _filling.Receipts.Length);
+        }
     }
 
     /// <summary>Completes when the message is queued, in order; not yet when it is on disk.</summary>

@@ -58,6 +58,20 @@ public sealed class AppendTests
     }
 
     [Fact]
+    public async Task Many_messages_end_a_longer_wait_soon()
+    {
+        await using var bed = new JournalBed();
+        await bed.GatherAsync();
+        bed.Time.Advance(bed.Options.Gather);
+        await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
+        var waiting = await bed.QueueRangeAsync("pump", 1, 2, 65);
+        Assert.DoesNotContain(waiting, one => one.IsCompleted);
+        bed.Time.Advance(bed.Options.Gather);
+        await Task.WhenAll(waiting).WaitAsync(Cancel);
+        Assert.Equal(2, bed.Journal.Counters.Batches);
+    }
+
+    [Fact]
     public async Task A_wait_ends_with_what_is_worth_a_sync()
     {
         await using var bed = new JournalBed();
