@@ -29,9 +29,7 @@ public sealed class AppendTests
     public async Task Few_messages_soon_after_a_sync_wait_for_more_and_what_comes_later_waits_for_nothing()
     {
         await using var bed = new JournalBed();
-        await bed.GatherAsync();
-        bed.Time.Advance(bed.Options.Gather);
-        await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
+        await bed.GatherAsync(1);
         var second = await bed.QueueAsync("pump", 1, 2);
         bed.Time.Advance(8 * bed.Options.Gather);
         var third = await bed.QueueAsync("pump", 1, 3);
@@ -45,25 +43,13 @@ public sealed class AppendTests
         Assert.Equal(3, bed.Journal.Counters.Batches);
     }
 
-    [Fact]
-    public async Task Many_messages_soon_after_a_sync_wait_for_a_moment_only()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Many_messages_soon_after_a_sync_wait_for_a_moment_only(int partsBefore)
     {
         await using var bed = new JournalBed();
-        await bed.GatherAsync();
-        var waiting = await bed.QueueRangeAsync("pump", 1, 2, 65);
-        Assert.DoesNotContain(waiting, one => one.IsCompleted);
-        bed.Time.Advance(bed.Options.Gather);
-        await Task.WhenAll(waiting).WaitAsync(Cancel);
-        Assert.Equal(2, bed.Journal.Counters.Batches);
-    }
-
-    [Fact]
-    public async Task Many_messages_end_a_longer_wait_soon()
-    {
-        await using var bed = new JournalBed();
-        await bed.GatherAsync();
-        bed.Time.Advance(bed.Options.Gather);
-        await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
+        await bed.GatherAsync(partsBefore);
         var waiting = await bed.QueueRangeAsync("pump", 1, 2, 65);
         Assert.DoesNotContain(waiting, one => one.IsCompleted);
         bed.Time.Advance(bed.Options.Gather);
@@ -75,9 +61,7 @@ public sealed class AppendTests
     public async Task A_wait_ends_with_what_is_worth_a_sync()
     {
         await using var bed = new JournalBed();
-        await bed.GatherAsync();
-        bed.Time.Advance(bed.Options.Gather);
-        await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
+        await bed.GatherAsync(1);
         var waiting = await bed.QueueRangeAsync("pump", 1, 2, 401);
         await Task.WhenAll(waiting).WaitAsync(Cancel);
         Assert.Equal(2, bed.Journal.Counters.Batches);
@@ -89,9 +73,7 @@ public sealed class AppendTests
         const int Large = RecordFormat.MaxBodyBytes * 3 / 4;
         await using var bed = new JournalBed();
         bed.Options.PendingBytes = 1024; // raised to one record of the largest size
-        await bed.GatherAsync();
-        bed.Time.Advance(bed.Options.Gather);
-        await bed.Time.TimerArmedAsync().WaitAsync(Cancel);
+        await bed.GatherAsync(1);
         var first = await bed.QueueAsync("pump", 1, 2, Large);
         Assert.False(first.IsCompleted);
         var second = bed.QueueAsync("pump", 1, 3, Large);

@@ -75,13 +75,21 @@ internal sealed class JournalBed : IAsyncDisposable
         return [.. acknowledged];
     }
 
-    /// <summary>Opens a journal whose messages wait for each other, and has just synced one of the device <c>pump</c>.</summary>
-    public async Task GatherAsync()
+    /// <summary>
+    /// Opens a journal whose messages wait for each other, and that has synced one of the device <c>pump</c>; since then so
+    /// many times <see cref="JournalOptions.Gather"/> have passed.
+    /// </summary>
+    public async Task GatherAsync(int parts)
     {
         Options.Gather = TimeSpan.FromMilliseconds(4);
         Open();
         await AppendAsync("pump", 1, 1);
         await Time.TimerArmedAsync().WaitAsync(TestContext.Current.CancellationToken);
+        for (var part = 0; part < parts; part++)
+        {
+            Time.Advance(Options.Gather);
+            await Time.TimerArmedAsync().WaitAsync(TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>Returns when the message is acknowledged: each has a batch of its own.</summary>
