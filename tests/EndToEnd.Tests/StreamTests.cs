@@ -57,6 +57,8 @@ public sealed class StreamTests
             await gateway.KillAsync();
             await gateway.ResumeAsync();
         }
+        // Both are back after the last kill: a device that ends while it has no link keeps its rows for the next boot.
+        await first.UntilAcknowledgedAsync(20);
         await second.UntilAcknowledgedAsync(20);
         await first.StopAsync();
         await second.StopAsync();
