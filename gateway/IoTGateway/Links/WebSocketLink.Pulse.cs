@@ -38,15 +38,10 @@ internal sealed partial class WebSocketLink
     }
 
     /// <summary>Only the last ping is answered, where several came before an answer could leave (RFC 6455, section 5.5.3).</summary>
-    private void Pinged(byte[] payload)
+    private ValueTask PingedAsync(byte[] payload)
     {
         Volatile.Write(ref _pong, payload);
         _session.Wake();
-    }
-
-    private ValueTask PingedAsync(byte[] payload)
-    {
-        Pinged(payload);
         return default;
     }
 

@@ -41,7 +41,7 @@ internal sealed partial class WebSocketLink
                 await _session.ChangedAsync();
             parted = await SendCloseAsync();
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception failure) when (FrameReader.IsEnd(failure))
         {
             Close(LinkEnd.Cut);
         }

@@ -157,7 +157,7 @@ internal sealed partial class WebSocketLink : IDeviceLink, IDisposable
                     while (!_frames.TryTake(await _frames.MoreAsync(), out ended))
                     {
                         if (_frames.TakePing() is { } ping)
-                            Pinged(ping);
+                            await PingedAsync(ping);
                     }
                 }
                 catch (Exception failure) when (FrameReader.IsEnd(failure))
