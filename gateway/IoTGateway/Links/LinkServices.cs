@@ -19,7 +19,7 @@ internal sealed partial class LinkServices(
     TimeProvider time,
     WallClock wallClock,
     ILogger<DeviceSession> logger
-)
+) : IDisposable
 {
     private readonly Lock _lock = new();
     private TokenBucket _rate = new(Math.Max(1, limits.MessagesPerSecond), Math.Max(1, limits.MessagesPerSecond));
@@ -48,6 +48,8 @@ internal sealed partial class LinkServices(
     public LimitsOptions Limits => limits;
 
     public TimeProvider Time => time;
+
+    public void Dispose() => Receipts.Dispose();
 
     private static ReceiptRound RoundOf(TelemetryJournal journal)
     {

@@ -1,12 +1,15 @@
+using IoTGateway.Sockets;
+
 namespace IoTGateway.Links;
 
 /// <summary>
 /// The links that a sync has given receipts for. They are sent when all of that sync are known, one link after the other on
 /// the journal's own thread: a link with many gets one, and nobody has to be woken. For that thread alone.
 /// </summary>
-internal sealed class ReceiptRound
+internal sealed class ReceiptRound : IDisposable
 {
     private readonly List<DeviceSession> _links = [];
+    private readonly SendRound _sends = new();
 
     /// <summary>A link stands here once at most.</summary>
     public void Add(DeviceSession session) => _links.Add(session);
@@ -14,8 +17,18 @@ internal sealed class ReceiptRound
     /// <summary>A send that cannot end at once goes on by itself: no link waits for another's device.</summary>
     public void Send()
     {
-        foreach (var session in _links)
-            session.SendReceipts();
-        _links.Clear();
+        _sends.Begin();
+        try
+        {
+            foreach (var session in _links)
+                session.SendReceipts();
+        }
+        finally
+        {
+            _sends.End();
+            _links.Clear();
+        }
     }
+
+    public void Dispose() => _sends.Dispose();
 }

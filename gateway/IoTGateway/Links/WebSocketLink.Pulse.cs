@@ -12,12 +12,15 @@ internal sealed partial class WebSocketLink
     private int _framesSeen;
     private long _quietSince;
     private bool _isPinged;
+    private int _flushesSeen;
+    private long _flushSince;
 
     /// <summary>
     /// Looks at what has come since the last look. Only whole frames count: whoever sends a byte now and then is silent.
     /// </summary>
     public void Beat(long timestamp)
     {
+        LookAtFlush(timestamp);
         var frames = _frames.Frames;
         if (_quietSince == 0 || frames != _framesSeen)
         {
@@ -35,6 +38,16 @@ internal sealed partial class WebSocketLink
             Volatile.Write(ref _isPingDue, true);
             _session.Wake();
         }
+    }
+
+    private void LookAtFlush(long timestamp)
+    {
+        var flushes = _flushes;
+        var isUnderWay = (flushes & 1) != 0;
+        if (!isUnderWay || flushes != _flushesSeen)
+            (_flushesSeen, _flushSince) = (flushes, timestamp);
+        else if (_services.Time.GetElapsedTime(_flushSince, timestamp) >= SendTimeout)
+            _connection.Abort();
     }
 
     /// <summary>Only the last ping is answered, where several came before an answer could leave (RFC 6455, section 5.5.3).</summary>

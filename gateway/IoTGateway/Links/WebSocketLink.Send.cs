@@ -17,19 +17,26 @@ internal sealed partial class WebSocketLink
 
     private readonly WireWriter _writer = new(64);
     private ITimer? _cutTimer;
+
+    /// <summary>Begun and ended: one is under way where it is odd.</summary>
+    private volatile int _flushes;
     private OnceSignal _gone;
 
-    /// <summary>Once is enough: the first to come sets the timer.</summary>
-    private void CutSoon()
+    /// <summary>Ends the connection after a while, if it has not ended by then. The shortest while counts.</summary>
+    private void CutAfter(TimeSpan grace)
     {
         var timer = _services.Time.CreateTimer(
             static link => ((WebSocketLink)link!)._connection.Abort(), // the state given here
             this,
-            RevokedGrace,
+            grace,
             Timeout.InfiniteTimeSpan
         );
-        if (Interlocked.CompareExchange(ref _cutTimer, timer, null) is not null)
-            timer.Dispose();
+        var first = Interlocked.CompareExchange(ref _cutTimer, timer, null);
+        if (first is null)
+            return;
+        timer.Dispose();
+        if (grace < SendTimeout)
+            first.Change(grace, Timeout.InfiniteTimeSpan);
     }
 
     private async Task SendLoopAsync()
@@ -37,8 +44,18 @@ internal sealed partial class WebSocketLink
         var parted = false;
         try
         {
-            while (await SendQueuedAsync())
+            while (true)
+            {
+                WriteControl();
+                var isMore = WriteQueued(out var isClosing);
+                if (_output.Unsent > 0)
+                    Flushed(await FlushAsync());
+                if (isMore)
+                    continue;
+                if (isClosing)
+                    break;
                 await _session.ChangedAsync();
+            }
             parted = await SendCloseAsync();
         }
         catch (Exception failure) when (FrameReader.IsEnd(failure))
@@ -57,20 +74,6 @@ internal sealed partial class WebSocketLink
         }
     }
 
-    /// <summary>Sends all there is; false once the link shall be closed.</summary>
-    private async Task<bool> SendQueuedAsync()
-    {
-        while (true)
-        {
-            WriteControl();
-            var isMore = WriteQueued(out var isClosing);
-            if (_output.Unsent > 0)
-                await FlushAsync();
-            if (!isMore)
-                return !isClosing;
-        }
-    }
-
     /// <returns>False when all is written that there was.</returns>
     private bool WriteQueued(out bool isClosing)
     {
@@ -84,31 +87,20 @@ internal sealed partial class WebSocketLink
         return true;
     }
 
-    private ValueTask FlushAsync()
+    /// <summary>
+    /// Waits while the device takes nothing; where that lasts too long, <see cref="Beat"/> or the link's close ends the connection.
+    /// </summary>
+    private ValueTask<FlushResult> FlushAsync()
     {
-        var sending = _output.FlushAsync();
-        if (!sending.IsCompletedSuccessfully)
-            return InTimeAsync(sending);
-        ThrowIfGone(sending.GetAwaiter().GetResult());
-        return default;
+        _flushes++;
+        return _output.FlushAsync();
     }
 
-    private static void ThrowIfGone(FlushResult sent)
+    private void Flushed(FlushResult sent)
     {
+        _flushes++;
         if (sent.IsCompleted)
             throw new IOException("The connection has ended.");
-    }
-
-    /// <summary>Ends the connection of a device that takes nothing for too long.</summary>
-    private async ValueTask InTimeAsync(ValueTask<FlushResult> sending)
-    {
-        await using var deadline = _services.Time.CreateTimer(
-            static link => ((WebSocketLink)link!)._connection.Abort(), // the state given here
-            this,
-            SendTimeout,
-            Timeout.InfiniteTimeSpan
-        );
-        ThrowIfGone(await sending);
     }
 
     /// <summary>Sends the close frame and waits for the peer's.</summary>
@@ -120,7 +112,7 @@ internal sealed partial class WebSocketLink
             return false;
         using var deadline = new CancellationTokenSource(CloseGrace, _services.Time);
         _output.WriteClose(code, end.ToString());
-        await FlushAsync();
+        Flushed(await FlushAsync());
         await _readingEnded.WaitAsync().WaitAsync(deadline.Token);
         return true;
     }

@@ -120,8 +120,7 @@ internal sealed partial class WebSocketLink : IDeviceLink, IDisposable
     public void Close(LinkEnd end)
     {
         _session.Close(end);
-        if (end == LinkEnd.Revoked)
-            CutSoon();
+        CutAfter(end == LinkEnd.Revoked ? RevokedGrace : SendTimeout);
     }
 
     public void Dispose()

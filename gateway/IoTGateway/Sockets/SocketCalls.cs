@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
@@ -11,6 +12,8 @@ internal static partial class SocketCalls
 {
     private const int DontWait = 0x40;
     private const int NoSignal = 0x4000;
+    private const int SetStatus = 4;
+    private const int NonBlocking = 0x800;
     private const int Interrupted = 4;
     private const int Again = 11;
 
@@ -35,6 +38,16 @@ internal static partial class SocketCalls
         error = ErrorOf(sent);
         return (int)sent;
     }
+
+    /// <summary>Has the calls of <see cref="CallBatch"/>, which cannot be told not to wait, not wait on this socket.</summary>
+    public static void SetNonBlocking(SafeSocketHandle socket)
+    {
+        if (Control(socket, SetStatus, NonBlocking) != 0)
+            throw new Win32Exception(Marshal.GetLastPInvokeError(), "A connection could not be set up (fcntl).");
+    }
+
+    /// <summary>Sleeps for less than the platform's clock ticks; at most a second.</summary>
+    public static void Sleep(TimeSpan time) => _ = Sleep((uint)time.TotalMicroseconds);
 
     private static bool IsInterrupted() => Marshal.GetLastPInvokeError() == Interrupted;
 
@@ -66,4 +79,12 @@ internal static partial class SocketCalls
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial nint Send(SafeSocketHandle socket, ref readonly byte bytes, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Control(SafeSocketHandle socket, int operation, nint value);
+
+    [LibraryImport("libc", EntryPoint = "usleep")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Sleep(uint microseconds);
 }

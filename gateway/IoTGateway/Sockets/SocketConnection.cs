@@ -130,6 +130,17 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe
             Tell();
     }
 
+    /// <summary>Likewise, where nothing has changed but that bytes have come: the loop can read them for whoever waits for them.</summary>
+    /// <returns>Who is then to get them; null where <see cref="Changed"/> is to be told instead.</returns>
+    public SocketReading? TryBeginReceive(Readiness readiness)
+    {
+        if ((readiness & ~Readiness.Writable) != Readiness.Readable || _isPeerDone || !_reading.TryBeginReceive())
+            return null;
+        if ((readiness & Readiness.Writable) != Readiness.None)
+            _writing.Changed();
+        return _reading;
+    }
+
     public override void Abort(ConnectionAbortedException abortReason)
     {
         Fail(abortReason);

@@ -4,7 +4,7 @@ namespace IoTGateway.Sockets;
 
 /// <summary>
 /// A thread that waits for many connections at once, and serves each of which something has come: what waits for a read or
-/// a write goes on here, up to its next wait.
+/// a write goes on here, up to its next wait. What several have brought is read in one call.
 /// </summary>
 internal sealed class SocketLoop : IDisposable
 {
@@ -18,7 +18,11 @@ internal sealed class SocketLoop : IDisposable
     private readonly AnonymousPipeServerStream _stop = new(PipeDirection.In);
     private readonly Lock _growing = new();
     private readonly Queue<SocketReading> _again = new();
+    private readonly Gathering _gathering = new();
+    private readonly CallBatch? _reads = CallBatch.ForReads();
+    private readonly SocketReading[] _readings = new SocketReading[CallBatch.Most];
     private long _added;
+    private bool _isOver;
 
     /// <summary>By the number of the system's handle.</summary>
     private SocketConnection?[] _connections = new SocketConnection?[FirstConnections];
@@ -34,6 +38,7 @@ internal sealed class SocketLoop : IDisposable
 
     public void Add(SocketConnection connection)
     {
+        SocketCalls.SetNonBlocking(connection.Handle);
         var number = Number(connection);
         lock (_growing)
         {
@@ -66,25 +71,56 @@ internal sealed class SocketLoop : IDisposable
     private void Run()
     {
         s_current = this;
-        while (true)
+        do
         {
+            if (_gathering.IsOn && _again.Count == 0)
+                SocketCalls.Sleep(Gathering.Moment);
             var count = _epoll.Wait(isPatient: _again.Count == 0);
-            for (var i = 0; i < count; i++)
-            {
-                var (readiness, key) = _epoll.Read(i);
-                if (key == StopKey)
-                {
-                    _stop.Dispose();
-                    _epoll.Dispose();
-                    return;
-                }
-                // One that has just been closed is not there any more.
-                if (Volatile.Read(ref _connections)[(int)key] is { } connection && connection.Key == key)
-                    connection.Changed(readiness);
-            }
+            _gathering.Found(count, Environment.TickCount64);
+            Serve(count);
             for (var left = _again.Count; left > 0; left--)
                 _again.Dequeue().Changed();
+        } while (!_isOver);
+        _stop.Dispose();
+        _epoll.Dispose();
+        _reads?.Dispose();
+    }
+
+    private void Serve(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var (readiness, key) = _epoll.Read(i);
+            if (key == StopKey)
+                _isOver = true;
+            // One that has just been closed is not there any more.
+            else if (Volatile.Read(ref _connections)[(int)key] is { } connection && connection.Key == key)
+                Serve(connection, readiness, isAlone: count == 1);
         }
+        ReadTogether();
+    }
+
+    private void Serve(SocketConnection connection, Readiness readiness, bool isAlone)
+    {
+        if (isAlone || _reads is null || connection.TryBeginReceive(readiness) is not { } reading)
+        {
+            connection.Changed(readiness);
+            return;
+        }
+        _readings[_reads.Count] = reading;
+        _reads.Add(connection.Handle);
+        if (_reads.IsFull)
+            ReadTogether();
+    }
+
+    private void ReadTogether()
+    {
+        if (_reads is not { Count: > 0 })
+            return;
+        _reads.Submit();
+        for (var i = 0; i < _reads.Count; i++)
+            _readings[i].EndReceive(_reads.RoomOf(i)[..Math.Max(0, _reads.ResultOf(i))]);
+        _reads.Clear();
     }
 
     private static int Number(SocketConnection connection) => (int)connection.Handle.DangerousGetHandle();

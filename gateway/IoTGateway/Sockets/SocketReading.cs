@@ -48,6 +48,24 @@ internal sealed class SocketReading(SocketConnection connection) : SocketWait<Re
     /// <summary>Nobody reads any more. A buffer may be in use by a read under way: it is left to the collector.</summary>
     public void Complete() => _isCompleted = true;
 
+    /// <summary>On the loop's thread: somebody waits, and gets with <see cref="EndReceive"/> what is read for him until then.</summary>
+    public bool TryBeginReceive() => !_isMany && TryEndWait();
+
+    /// <summary>Whoever has waited goes on.</summary>
+    /// <param name="bytes">What has come; none where that is not known.</param>
+    public void EndReceive(ReadOnlySpan<byte> bytes)
+    {
+        if (!bytes.IsEmpty)
+        {
+            _turns++;
+            bytes.CopyTo(MakeRoom(bytes.Length));
+            Received(bytes.Length);
+        }
+        if (bytes.IsEmpty || bytes.Length == CallBatch.MostBytes)
+            SetReady();
+        Resume();
+    }
+
     protected override bool TryGet(bool isCanceled, out ReadResult result)
     {
         while (true)
@@ -85,14 +103,12 @@ internal sealed class SocketReading(SocketConnection connection) : SocketWait<Re
     private void Receive()
     {
         _turns++;
-        var room = MakeRoom();
+        var room = MakeRoom(LeastBytes);
         SetTried();
         var read = Connection.Receive(room, out _isEnded);
-        _end += read;
         if (read > 0)
         {
-            _isExamined = false;
-            _isMany = read >= FirstBytes;
+            Received(read);
             // The end of what a peer sends is told once, and may have been told with this.
             if (read == room.Length || Connection.IsPeerDone)
                 SetReady();
@@ -101,15 +117,22 @@ internal sealed class SocketReading(SocketConnection connection) : SocketWait<Re
             Release();
     }
 
-    private Span<byte> MakeRoom()
+    private void Received(int bytes)
+    {
+        _end += bytes;
+        _isExamined = false;
+        _isMany = bytes >= FirstBytes;
+    }
+
+    private Span<byte> MakeRoom(int bytes)
     {
         if (_buffer is null)
             _buffer = ArrayPool<byte>.Shared.Rent(_isMany ? ManyBytes : FirstBytes);
-        else if (_buffer.Length - _end < LeastBytes)
+        else if (_buffer.Length - _end < bytes)
         {
             var before = _buffer;
             var left = before.AsSpan(_start, _end - _start);
-            if (left.Length > before.Length / 2)
+            if (left.Length > before.Length / 2 || before.Length - left.Length < bytes)
                 _buffer = ArrayPool<byte>.Shared.Rent(before.Length * 2);
             left.CopyTo(_buffer);
             if (_buffer != before)

@@ -121,13 +121,18 @@ internal abstract class SocketWait<TResult>(SocketConnection connection, bool is
         _isCanceled = false;
         if (!isCanceled)
             _cancellation.ThrowIfCancellationRequested();
-        return TryGet(isCanceled, out result);
+        if (TryGet(isCanceled, out result))
+            return true;
+        if (isCanceled)
+            _isCanceled = true;
+        return false;
     }
 
-    private bool TryEndWait() => Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting;
+    /// <summary>Ends the waiting, if somebody waits. Whoever has ended it has to <see cref="Resume"/>.</summary>
+    protected bool TryEndWait() => Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting;
 
     /// <summary>For whoever has ended the waiting, and nobody else.</summary>
-    private void Resume()
+    protected void Resume()
     {
         TResult result;
         try

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.InteropServices;
 
 namespace IoTGateway.Sockets;
 
@@ -14,9 +15,16 @@ internal sealed class SocketWriting(SocketConnection connection) : SocketWait<Fl
     private byte[]? _buffer;
     private int _start;
     private int _end;
+    private int _isInRound;
+
+    public SafeHandle Handle => Connection.Handle;
 
     /// <summary>Written and not sent.</summary>
     public int Unsent => _end - _start;
+
+    private bool IsInRound => Volatile.Read(ref _isInRound) != 0;
+
+    private bool IsForRound => SendRound.Current is not null && Unsent <= CallBatch.MostBytes;
 
     /// <summary>Room behind what is written, of <paramref name="bytes"/> at least.</summary>
     public Memory<byte> Reserve(int bytes)
@@ -44,7 +52,8 @@ internal sealed class SocketWriting(SocketConnection connection) : SocketWait<Fl
     /// <summary>Sends what is written and then <paramref name="bytes"/>, which are copied only where the peer does not take them.</summary>
     public ValueTask<FlushResult> SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        var sent = Unsent == 0 && IsReady && Connection.Failure is null ? Connection.Send(bytes.Span) : 0;
+        var isAlone = Unsent == 0 && IsReady && Connection.Failure is null && SendRound.Current is null;
+        var sent = isAlone ? Connection.Send(bytes.Span) : 0;
         var left = bytes[sent..];
         if (!left.IsEmpty)
         {
@@ -54,9 +63,38 @@ internal sealed class SocketWriting(SocketConnection connection) : SocketWait<Fl
         return GetAsync(cancellationToken);
     }
 
+    /// <summary>How much was sent of what the round took in.</summary>
+    public void EndSend(int bytes)
+    {
+        _start += bytes;
+        Interlocked.Exchange(ref _isInRound, 0);
+        // The rest, if any, is tried at once.
+        Changed();
+    }
+
+    /// <summary>Waits for the round that has begun on this thread, or that this is in.</summary>
+    protected override bool TryWaitForTurn()
+    {
+        if (IsInRound)
+        {
+            SetWaiting();
+            // Whoever ends the round saw nobody wait, if it was just now.
+            if (IsInRound || !TryEndWait())
+                return true;
+            SetReady();
+            return false;
+        }
+        if (!IsReady || !IsForRound)
+            return false;
+        Volatile.Write(ref _isInRound, 1);
+        SetWaiting();
+        SendRound.Current!.Add(this, _buffer.AsSpan(_start, Unsent));
+        return true;
+    }
+
     protected override bool TryGet(bool isCanceled, out FlushResult result)
     {
-        while (true)
+        while (!IsInRound)
         {
             var isOver = Connection.Failure is not null;
             if (isOver || Unsent == 0)
@@ -66,13 +104,12 @@ internal sealed class SocketWriting(SocketConnection connection) : SocketWait<Fl
                 result = new FlushResult(isCanceled, isOver);
                 return true;
             }
-            if (!IsReady)
-            {
-                result = default;
-                return false;
-            }
+            if (!IsReady || IsForRound)
+                break;
             Send();
         }
+        result = default;
+        return false;
     }
 
     private void Send()

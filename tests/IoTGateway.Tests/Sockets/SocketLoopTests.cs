@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Net.Sockets;
 using IoTGateway.Sockets;
 using IoTGateway.Tests.Gateway;
 
@@ -21,6 +23,67 @@ public sealed class SocketLoopTests
         for (var i = 0; i < 20 && !number; i++)
             number = await ReuseAsync(pair);
         Assert.SkipUnless(number, "No number was given twice.");
+    }
+
+    /// <summary>They are read in one call, those beyond what it takes in the next, and what does not fit is there all the same.</summary>
+    [Fact]
+    public async Task Of_many_connections_that_bring_something_at_once_each_gets_its_own()
+    {
+        await using var pair = await ConnectedPair.StartAsync();
+        await using var gate = new Gate(pair.Connection);
+        await pair.Peer.SendAsync(new byte[1], Cancel);
+        await gate.ReachedAsync();
+        var said = new List<byte[]>();
+        var heard = new List<Task<byte[]>>();
+        for (var i = 0; i < CallBatch.Most + 20; i++)
+        {
+            var (connection, peer) = await pair.ConnectAsync();
+            heard.Add(ReadToEndAsync(connection));
+            said.Add(
+                new byte[
+                    (i % 5) switch
+                    {
+                        0 => 1,
+                        1 => CallBatch.MostBytes,
+                        2 => CallBatch.MostBytes + 1,
+                        3 => 0,
+                        _ => 9_999,
+                    }
+                ]
+            );
+            Random.Shared.NextBytes(said[^1]);
+            await peer.SendAsync(said[^1], Cancel);
+            // The end comes with the bytes, behind them, or after the next.
+            if (i % 2 == 0)
+                peer.Shutdown(SocketShutdown.Send);
+            else
+                _ = EndLaterAsync(peer, gate);
+        }
+        gate.Open();
+        for (var i = 0; i < said.Count; i++)
+            Assert.True(
+                (await heard[i].WaitAsync(Patience.Long, Cancel)).AsSpan().SequenceEqual(said[i]),
+                $"connection {i}"
+            );
+    }
+
+    private static async Task EndLaterAsync(Socket peer, Gate gate)
+    {
+        await gate.OpenedAsync();
+        peer.Shutdown(SocketShutdown.Send);
+    }
+
+    private static async Task<byte[]> ReadToEndAsync(SocketConnection connection)
+    {
+        while (true)
+        {
+            var result = await connection.Input.ReadAsync(CancellationToken.None);
+            var bytes = result.Buffer.ToArray();
+            // What is not consumed is there again, with what follows.
+            connection.Input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            if (result.IsCompleted)
+                return bytes;
+        }
     }
 
     /// <returns>Whether the number was given twice.</returns>
@@ -59,6 +122,7 @@ public sealed class SocketLoopTests
     private sealed class Gate : IAsyncDisposable
     {
         private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly ManualResetEventSlim _open = new();
         private readonly Task _waiting;
 
@@ -66,11 +130,17 @@ public sealed class SocketLoopTests
 
         public Task ReachedAsync() => _reached.Task.WaitAsync(Patience.Long, Cancel);
 
-        public void Open() => _open.Set();
+        public Task OpenedAsync() => _opened.Task;
+
+        public void Open()
+        {
+            _open.Set();
+            _opened.TrySetResult();
+        }
 
         public async ValueTask DisposeAsync()
         {
-            _open.Set();
+            Open();
             await _waiting.WaitAsync(Patience.Long, CancellationToken.None);
             _open.Dispose();
         }
