@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 using IoTGateway.Bench.Latency;
 
@@ -33,7 +34,7 @@ internal sealed class LoadLink : IAsyncDisposable
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly SemaphoreSlim _moved = new(0, 1);
     private Task _receiving = Task.CompletedTask;
-    private bool _readsWhenSending;
+    private LinkReading _reading;
     private int _held;
 
     private LoadLink(Socket socket, Stream stream, Uplink uplink) =>
@@ -54,23 +55,22 @@ internal sealed class LoadLink : IAsyncDisposable
     /// <param name="token">The device's, or null.</param>
     /// <param name="uplink">What it says.</param>
     /// <param name="resume">Whether a TLS session from before may be gone on with.</param>
-    /// <param name="readsWhenSending">
-    /// What the server says is read before the next message is sent, and in <see cref="TakeReceipts"/>: nobody waits for it.
-    /// </param>
+    /// <param name="reading">Who reads what the server says.</param>
     public static async Task<LoadLink> OpenAsync(
         LinkTarget target,
         string? token,
         Uplink uplink,
         bool resume = true,
-        bool readsWhenSending = false
+        LinkReading reading = LinkReading.AtOnce
     )
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        if (readsWhenSending)
+        var isBlocking = reading != LinkReading.AtOnce;
+        if (isBlocking)
             socket.Connect(IPAddress.Loopback, target.Port);
         else
             await socket.ConnectAsync(IPAddress.Loopback, target.Port);
-        Stream stream = readsWhenSending ? new BlockingStream(socket) : new NetworkStream(socket, ownsSocket: true);
+        Stream stream = isBlocking ? new BlockingStream(socket) : new NetworkStream(socket, ownsSocket: true);
         if (target.Tls)
         {
             // Whose certificate it is matters to devices, not to a load.
@@ -82,8 +82,8 @@ internal sealed class LoadLink : IAsyncDisposable
         }
         var link = new LoadLink(socket, stream, uplink);
         await link.ShakeHandsAsync(target, token);
-        link._readsWhenSending = readsWhenSending;
-        if (!readsWhenSending)
+        link._reading = reading;
+        if (!isBlocking)
             link._receiving = link.ReceiveAsync();
         if (uplink.Opening() is { Length: > 0 } opening)
             await link.SendAsync(opening);
@@ -116,7 +116,8 @@ internal sealed class LoadLink : IAsyncDisposable
     /// <returns>False where the window is full: a device would put its rows into a later message.</returns>
     public bool TrySendNext()
     {
-        TakeReceipts();
+        if (_reading == LinkReading.WhenSending)
+            TakeReceipts();
         if (Free < 1)
             return false;
         _sending.Wait();
@@ -131,10 +132,13 @@ internal sealed class LoadLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads what has come, where nobody waits for it.</summary>
+    /// <summary>By which its reader waits for it.</summary>
+    public SafeHandle Handle => _socket.SafeHandle;
+
+    /// <summary>Reads what has come, where the link does not do so by itself.</summary>
     public void TakeReceipts()
     {
-        while (_readsWhenSending && _socket.Available > 0)
+        while (_reading != LinkReading.AtOnce && _socket.Available > 0)
         {
             // Ends at once: nothing below waits but for the rest of a TLS record.
             if (!ReadAsync().AsTask().GetAwaiter().GetResult())
@@ -325,3 +329,16 @@ internal sealed class LoadLink : IAsyncDisposable
 /// <param name="Path">Of the request.</param>
 /// <param name="Subprotocol">To ask for, or null.</param>
 internal readonly record struct LinkTarget(int Port, bool Tls, string Path, string? Subprotocol);
+
+/// <summary>Who reads what a server says to a link.</summary>
+internal enum LinkReading
+{
+    /// <summary>The link, as it comes.</summary>
+    AtOnce,
+
+    /// <summary>The link, before it sends the next message, and in <see cref="LoadLink.TakeReceipts"/>: nobody waits for it.</summary>
+    WhenSending,
+
+    /// <summary>One <see cref="LinkReader"/> for all, as it comes.</summary>
+    ByOne,
+}

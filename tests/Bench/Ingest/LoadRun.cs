@@ -91,8 +91,8 @@ internal sealed class LoadRun(IngestServer server, LineStore? database, LoadPlan
             var token = await server.AddDeviceAsync(device);
             var uplink = server.CreateUplink(device, startMs);
             // A flood waits for its receipts; a server that gives none says nothing.
-            var readsWhenSending = plan.Rate > 0 && uplink.IsAcknowledged;
-            _links.Add(await LoadLink.OpenAsync(server.Target, token, uplink, readsWhenSending: readsWhenSending));
+            var reading = plan.Rate > 0 && uplink.IsAcknowledged ? LinkReading.WhenSending : LinkReading.AtOnce;
+            _links.Add(await LoadLink.OpenAsync(server.Target, token, uplink, reading: reading));
         }
     }
 

@@ -29,6 +29,7 @@ internal sealed class LatencyRun(GatewayServer server, LineSink database, int de
     private readonly CancellationTokenSource _ending = new();
     private readonly List<LoadLink> _links = [];
     private readonly List<Task> _watching = [];
+    private LinkReader? _reader;
     private ObedientDevice? _obedient;
     private long _startMs;
 
@@ -38,10 +39,12 @@ internal sealed class LatencyRun(GatewayServer server, LineSink database, int de
         for (var i = 0; i < devices; i++)
         {
             var token = await server.AddDeviceAsync(Device(i));
-            var link = await LoadLink.OpenAsync(server.Target, token, server.CreateUplink(Device(i), _startMs));
+            var uplink = server.CreateUplink(Device(i), _startMs);
+            var link = await LoadLink.OpenAsync(server.Target, token, uplink, reading: LinkReading.ByOne);
             link.Receipts = _acks;
             _links.Add(link);
         }
+        _reader = new LinkReader(_links);
         for (var i = 0; i < Watched; i++)
             _watching.Add(WatchAsync(i, _ending.Token));
         database.Taken = TakeLines;
@@ -99,6 +102,7 @@ internal sealed class LatencyRun(GatewayServer server, LineSink database, int de
         database.Taken = null;
         await _ending.CancelAsync();
         await Task.WhenAll(_watching);
+        _reader?.Dispose();
         foreach (var link in _links)
             await link.DisposeAsync();
         if (_obedient is not null)
