@@ -3,8 +3,8 @@ using IoTGateway.Sockets;
 namespace IoTGateway.Links;
 
 /// <summary>
-/// The links that a sync has given receipts for. They are sent when all of that sync are known, one link after the other on
-/// the journal's own thread: a link with many gets one, and nobody has to be woken. For that thread alone.
+/// The links that a sync has given receipts for. They are sent when all of that sync are known, together and on the journal's
+/// own thread: a link with many gets one, and nobody has to be woken. For that thread alone.
 /// </summary>
 internal sealed class ReceiptRound : IDisposable
 {
