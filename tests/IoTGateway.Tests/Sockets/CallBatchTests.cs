@@ -42,16 +42,20 @@ public sealed class CallBatchTests
         await using var pair = await ConnectedPair.StartAsync();
         using var writes = Writes();
         var (full, _) = await pair.ConnectAsync();
-        // Its peer does not read.
-        while (SocketCalls.Send(full.Handle, new byte[64 * 1024], out _) > 0) { }
-        writes.Add(full.Handle);
-        "hello"u8.CopyTo(writes.RoomOf(1));
-        writes.Add(pair.Connection.Handle, 5);
-        writes.Submit();
+        do
+        {
+            // Its peer does not read; what was on its way makes room again when it has come.
+            while (SocketCalls.Send(full.Handle, new byte[64 * 1024], out _) > 0) { }
+            writes.Clear();
+            writes.Add(full.Handle);
+            "hello"u8.CopyTo(writes.RoomOf(1));
+            writes.Add(pair.Connection.Handle, 5);
+            writes.Submit();
+            Assert.Equal(5, writes.ResultOf(1));
+        } while (writes.ResultOf(0) > 0);
         Assert.InRange(writes.ResultOf(0), int.MinValue, -1);
-        Assert.Equal(5, writes.ResultOf(1));
         var read = new byte[16];
-        Assert.Equal(5, await pair.Peer.ReceiveAsync(read, Cancel));
+        Assert.InRange(await pair.Peer.ReceiveAsync(read, Cancel), 5, read.Length);
         Assert.Equal("hello"u8.ToArray(), read[..5]);
     }
 
