@@ -25,16 +25,20 @@ internal sealed partial class WebSocketLink
     /// <summary>Ends the connection after a while, if it has not ended by then. The shortest while counts.</summary>
     private void CutAfter(TimeSpan grace)
     {
-        var timer = _services.Time.CreateTimer(
-            static link => ((WebSocketLink)link!)._connection.Abort(), // the state given here
-            this,
-            grace,
-            Timeout.InfiniteTimeSpan
-        );
-        var first = Interlocked.CompareExchange(ref _cutTimer, timer, null);
+        var first = Volatile.Read(ref _cutTimer);
         if (first is null)
-            return;
-        timer.Dispose();
+        {
+            var timer = _services.Time.CreateTimer(
+                static link => ((WebSocketLink)link!)._connection.Abort(), // the state given here
+                this,
+                grace,
+                Timeout.InfiniteTimeSpan
+            );
+            first = Interlocked.CompareExchange(ref _cutTimer, timer, null);
+            if (first is null)
+                return;
+            timer.Dispose();
+        }
         if (grace < SendTimeout)
             first.Change(grace, Timeout.InfiniteTimeSpan);
     }
