@@ -36,6 +36,9 @@ internal sealed class TestLink(HttpContext context, WebSocket socket)
         }
     }
 
+    /// <returns>False where the link has ended and nothing is left to take.</returns>
+    public async Task<bool> HasNextAsync() => await _received.Reader.WaitToReadAsync().AsTask().WaitAsync(Patience);
+
     public async Task<byte[]> NextAsync() => await _received.Reader.ReadAsync().AsTask().WaitAsync(Patience);
 
     public async Task<byte[]> NextAsync(CancellationToken cancellationToken) =>
