@@ -141,7 +141,7 @@ internal sealed class LoadLink : IAsyncDisposable
         while (_reading != LinkReading.AtOnce && _socket.Available > 0)
         {
             // Ends at once: nothing below waits but for the rest of a TLS record.
-            if (!ReadAsync().AsTask().GetAwaiter().GetResult())
+            if (!ReadAsync().AsTask().GetAwaiter().GetResult() || Closed is not null)
                 throw new IOException("The server has closed the link.");
         }
     }

@@ -57,8 +57,14 @@ internal abstract class Uplink
 }
 
 /// <summary><c>iotgw.v1</c>: numbered, acknowledged.</summary>
-internal sealed class IotgwUplink(long startMs) : Uplink(sequence => Payload.Telemetry(sequence, startMs), startMs)
+internal sealed class IotgwUplink : Uplink
 {
+    /// <param name="startMs">Of the first row, Unix milliseconds.</param>
+    public IotgwUplink(long startMs)
+        : base(sequence => Payload.Telemetry(sequence, startMs), startMs) =>
+        // Until WELCOME says how many. A message ahead of the catalog would end the link.
+        Window = 0;
+
     public override bool IsAcknowledged => true;
 
     public override byte Opcode => 2;
