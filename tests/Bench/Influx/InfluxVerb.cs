@@ -23,7 +23,8 @@ internal static class InfluxVerb
             AllowMultipleArgumentsPerToken = true,
         };
         var devices = Report.Number("--devices", "Devices whose rows they are", 200);
-        var lines = Report.Number("--lines", "Lines of each measurement", 600_000);
+        // For some seconds each: of one second a good part is the first requests and the compiler.
+        var lines = Report.Number("--lines", "Lines of each measurement", 2_400_000);
         var rounds = Report.Number("--rounds", "Ceiling and gateway in turn, so many times; the median counts", 3);
         var seconds = Report.Number("--seconds", "CPU time of each measurement of the encoder", 2);
         var apart = new Option<bool>("--apart")
