@@ -142,7 +142,7 @@ internal sealed class LoadLink : IAsyncDisposable
         {
             // Ends at once: nothing below waits but for the rest of a TLS record.
             if (!ReadAsync().AsTask().GetAwaiter().GetResult() || Closed is not null)
-                throw new IOException("The server has closed the link.");
+                throw new IOException($"The server has closed the link: {Closed ?? "it does not say why"}.");
         }
     }
 
