@@ -55,12 +55,12 @@ internal sealed record EncodingCost(string Work, double RowsPerSecond, double By
         return Of("records to lines", rows, before, (double)encoder.Lines.Length / encoder.Lines.Lines);
     }
 
-    /// <summary>The sink itself, with a database that says 204 to everything.</summary>
+    /// <summary>The sink itself, with a database on another machine that says 204 to everything.</summary>
     private static async Task<EncodingCost> CompressAsync(LineSource source, SinkFolder folder, TimeSpan duration)
     {
         var yes = new YesHandler();
         using var sink = new InfluxSink(
-            new InfluxOptions { Url = "http://localhost", Bucket = "b" },
+            new InfluxOptions { Url = "http://influx.test", Bucket = "b" },
             folder.Catalogs,
             folder.Rejected,
             TimeProvider.System,

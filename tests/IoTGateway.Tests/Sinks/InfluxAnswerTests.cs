@@ -14,14 +14,25 @@ public sealed class InfluxAnswerTests : IAsyncLifetime
     public async ValueTask DisposeAsync() => await _influx.DisposeAsync();
 
     [Fact]
-    public async Task A_write_names_org_bucket_precision_and_token_and_is_compressed()
+    public async Task A_write_names_org_bucket_precision_and_token()
     {
         Assert.True((await _influx.WriteAsync(3)).Accepted);
         Assert.Equal("/api/v2/write", _influx.Path);
         Assert.Equal("?org=my%20org&bucket=b%26c&precision=ms", _influx.Query);
         Assert.Equal("Token " + InfluxStandIn.Secret, _influx.Authorization);
-        Assert.Equal("gzip", _influx.Encoding);
         Assert.Equal(3, Assert.Single(_influx.Requests).Length);
+    }
+
+    [Fact]
+    public async Task Lines_are_compressed_over_a_network_and_not_on_this_machine()
+    {
+        Assert.True((await _influx.WriteAsync(3)).Accepted);
+        Assert.Equal("", _influx.Encoding);
+        _influx.Use(new InfluxOptions { Bucket = "b" }, isElsewhere: true);
+        Assert.True((await _influx.WriteAsync(3)).Accepted);
+        Assert.Equal("gzip", _influx.Encoding);
+        Assert.All(_influx.Requests, lines => Assert.Equal(3, lines.Length));
+        Assert.Equal(2, _influx.Requests.Count);
     }
 
     [Fact]
@@ -39,7 +50,6 @@ public sealed class InfluxAnswerTests : IAsyncLifetime
         Assert.Equal("/write", _influx.Path);
         Assert.Equal("?db=tele&precision=ms", _influx.Query);
         Assert.Equal("Basic bWU6cGFzcw==", _influx.Authorization);
-        Assert.Equal("gzip", _influx.Encoding);
     }
 
     [Theory]

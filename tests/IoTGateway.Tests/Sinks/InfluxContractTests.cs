@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace IoTGateway.Tests.Sinks;
 
-/// <summary>On InfluxDB 1 by its own write call.</summary>
+/// <summary>On InfluxDB 1 by its own write call, compressed as over a network.</summary>
 public sealed class InfluxContractTests : SinkContract
 {
     private InfluxDbServer? _server;
@@ -21,11 +21,13 @@ public sealed class InfluxContractTests : SinkContract
             await _server.DisposeAsync();
     }
 
-    private protected override ISink CreateSink() =>
-        new InfluxSink(
+    private protected override ISink CreateSink()
+    {
+        var (url, handler) = Elsewhere.Of(Server.Url);
+        return new InfluxSink(
             new InfluxOptions
             {
-                Url = Server.Url,
+                Url = url,
                 Version = 1,
                 Database = InfluxDbServer.Database,
                 Resend = TimeSpan.Zero,
@@ -34,8 +36,9 @@ public sealed class InfluxContractTests : SinkContract
             Rig.Rejected,
             TimeProvider.System,
             NullLogger<InfluxSink>.Instance,
-            InfluxClient.CreateHandler()
+            handler
         );
+    }
 
     private protected override Task BreakAsync() => Server.StopAsync();
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using IoTGateway.Sinks.Influx;
 
 namespace IoTGateway.Tests.Sinks;
 
@@ -18,15 +19,20 @@ public sealed class InfluxLanesTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync() => await _influx.DisposeAsync();
 
-    [Fact]
-    public async Task The_next_requests_go_out_while_the_first_is_not_answered_yet()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_next_requests_go_out_while_the_first_is_not_answered_yet(bool isElsewhere)
     {
+        _influx.Use(new InfluxOptions { Bucket = "b" }, isElsewhere);
         var together = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var arrived = 0;
+        var lanes = isElsewhere ? InfluxSink.MostLanes : InfluxSink.MostLanesHere;
+        var atOnce = Math.Min(lanes, RequestSizes.Length);
         _influx.Answers = (_, lines) =>
         {
             Store(lines);
-            if (Interlocked.Increment(ref arrived) == RequestSizes.Length)
+            if (Interlocked.Increment(ref arrived) == atOnce)
                 together.SetResult();
             return together.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
         };

@@ -75,22 +75,25 @@ internal sealed class InfluxStandIn : IAsyncDisposable
         );
 
     /// <summary>Goes on with a sink of other settings.</summary>
-    public void Use(InfluxOptions options)
+    public void Use(InfluxOptions options, bool isElsewhere = false)
     {
         _sink?.Dispose();
-        _sink = Create(options);
+        _sink = Create(options, isElsewhere);
     }
 
-    public InfluxSink Create(InfluxOptions options)
+    /// <summary>A sink, which may take the database for one on another machine.</summary>
+    public InfluxSink Create(InfluxOptions options, bool isElsewhere = false)
     {
-        options.Url = Server.Urls.First();
+        (options.Url, var handler) = isElsewhere
+            ? Elsewhere.Of(Server.Urls.First())
+            : (Server.Urls.First(), InfluxClient.CreateHandler());
         return new InfluxSink(
             options,
             Rig.Catalogs,
             Rig.Rejected,
             Clock,
             new Logger<InfluxSink>(LoggerFactory.Create(logging => logging.AddProvider(Log))),
-            InfluxClient.CreateHandler()
+            handler
         );
     }
 

@@ -5,7 +5,10 @@ using System.Text;
 
 namespace IoTGateway.Sinks.Influx;
 
-/// <summary>Sends lines to the database's write call, compressed.</summary>
+/// <summary>
+/// Sends lines to the database's write call: compressed over a network, as they are on this machine, where packing and
+/// unpacking them costs more than it spares.
+/// </summary>
 internal sealed class InfluxClient : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
@@ -42,15 +45,18 @@ internal sealed class InfluxClient : IDisposable
     /// <summary>Where the lines go, without secrets.</summary>
     public Uri Url => _url;
 
+    /// <summary>The database is on this machine.</summary>
+    public bool IsHere => _url.IsLoopback;
+
     /// <summary>Sends lines. No answer is an answer too; only our own cancellation throws.</summary>
     public async Task<InfluxAnswer> SendAsync(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
     {
-        var buffer = _buffers.TryTake(out var free) ? free : new MemoryStream(256 * 1024);
+        var buffer = _buffers.TryTake(out var free) ? free : new MemoryStream();
         try
         {
             using var deadline = new CancellationTokenSource(Timeout, _clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-            var answer = await ExchangeAsync(Compress(lines, buffer), either.Token);
+            var answer = await ExchangeAsync(Content(lines, buffer), either.Token);
             // Off the thread of the sockets: what follows is the next request's lines.
             await Task.Yield();
             return answer;
@@ -86,13 +92,19 @@ internal sealed class InfluxClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
+    private HttpContent Content(ReadOnlyMemory<byte> lines, MemoryStream buffer)
+    {
+        HttpContent content = IsHere ? new ReadOnlyMemoryContent(lines) : Compress(lines, buffer);
+        content.Headers.ContentType = new MediaTypeHeaderValue("text/plain", "utf-8");
+        return content;
+    }
+
     private static ByteArrayContent Compress(ReadOnlyMemory<byte> lines, MemoryStream into)
     {
         into.SetLength(0);
         using (var gzip = new GZipStream(into, CompressionLevel.Fastest, leaveOpen: true))
             gzip.Write(lines.Span);
         var content = new ByteArrayContent(into.GetBuffer(), 0, (int)into.Length);
-        content.Headers.ContentType = new MediaTypeHeaderValue("text/plain", "utf-8");
         content.Headers.ContentEncoding.Add("gzip");
         return content;
     }

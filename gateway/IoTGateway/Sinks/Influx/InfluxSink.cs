@@ -16,6 +16,12 @@ internal sealed class InfluxSink : IPipelinedSink, IDisposable
     /// <summary>Requests under way at once, while all is well.</summary>
     public const int MostLanes = 4;
 
+    /// <summary>
+    /// Likewise, to a database on this machine, which works on no more of them at a time than there are cores: the others would
+    /// only get into each other's way.
+    /// </summary>
+    public static readonly int MostLanesHere = Math.Clamp(Environment.ProcessorCount, 2, MostLanes);
+
     private static readonly JournalOffset Nothing = new(-1);
 
     private readonly InfluxClient _client;
@@ -56,7 +62,8 @@ internal sealed class InfluxSink : IPipelinedSink, IDisposable
         _client = new InfluxClient(options, clock, handler);
         _rows = new SinkRows(catalogs, Counters, _skipped);
         // In one more the next lines are written, while the others are under way.
-        _lanes = [.. Enumerable.Range(0, MostLanes + 1).Select(_ => new InfluxLane(_client, options))];
+        var lanes = 1 + (_client.IsHere ? MostLanesHere : MostLanes);
+        _lanes = [.. Enumerable.Range(0, lanes).Select(_ => new InfluxLane(_client, options))];
         _retry = new LineRetry(_client, options);
         SettlesAfter = options.Resend;
     }
@@ -78,7 +85,7 @@ internal sealed class InfluxSink : IPipelinedSink, IDisposable
     /// </summary>
     public int BatchesAtOnce => MostLanesNow == 1 ? 1 : 3;
 
-    private int MostLanesNow => _isTroubled || _linesPerRequest < LinesPerRequest ? 1 : MostLanes;
+    private int MostLanesNow => _isTroubled || _linesPerRequest < LinesPerRequest ? 1 : _lanes.Length - 1;
 
     /// <summary>Hears the receipts of a batch, the oldest under way; where none is, it is sent first.</summary>
     public async ValueTask<SinkVerdict> WriteAsync(JournalBatch batch, CancellationToken cancellationToken)
