@@ -8,7 +8,7 @@ namespace IoTGateway.Bench.Influx;
 /// <param name="Way">Who sent them.</param>
 /// <param name="IsGateway">The gateway, and not a client that has all requests ready.</param>
 /// <param name="LinesPerSecond">From the first byte to the last answer.</param>
-/// <param name="OfCeiling">Share of the ceiling in the same round.</param>
+/// <param name="OfCeiling">Share of the ceiling.</param>
 /// <param name="SenderCpu">CPU seconds per million readings, of the sender.</param>
 /// <param name="DatabaseCpu">The same, of the database.</param>
 /// <param name="Missing">Lines sent since the start and not in the database.</param>
@@ -21,7 +21,18 @@ internal sealed record DeliveryCost(
     double SenderCpu,
     double DatabaseCpu,
     long Missing
-);
+)
+{
+    /// <summary>Of the same way, several times as many lines: all of them in all of the time.</summary>
+    public static DeliveryCost Mean(IReadOnlyCollection<DeliveryCost> costs) =>
+        costs.First() with
+        {
+            LinesPerSecond = costs.Count / costs.Sum(cost => 1 / cost.LinesPerSecond),
+            SenderCpu = costs.Average(cost => cost.SenderCpu),
+            DatabaseCpu = costs.Average(cost => cost.DatabaseCpu),
+            Missing = costs.Sum(cost => cost.Missing),
+        };
+}
 
 /// <summary>Brings lines to one database in different ways.</summary>
 internal sealed class Delivery(LineStore database, LineSource source, SinkFolder folder)

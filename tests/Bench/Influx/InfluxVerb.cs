@@ -25,7 +25,7 @@ internal static class InfluxVerb
         var devices = Report.Number("--devices", "Devices whose rows they are", 200);
         // For some seconds each: of one second a good part is the first requests and the compiler.
         var lines = Report.Number("--lines", "Lines of each measurement", 2_400_000);
-        var rounds = Report.Number("--rounds", "Ceiling and gateway in turn, so many times; the median counts", 3);
+        var rounds = Report.Number("--rounds", "Ceiling and gateway in turn, so many times", 6);
         var seconds = Report.Number("--seconds", "CPU time of each measurement of the encoder", 2);
         var apart = new Option<bool>("--apart")
         {
@@ -65,7 +65,7 @@ internal static class InfluxVerb
         var report = Report.Begin(
             "influx",
             settings,
-            $"{settings.Devices} devices, {Payload.RowsPerMessage} rows of {Payload.FieldsPerRow} fields a message; {settings.Lines:N0} lines a measurement in requests of {LinesPerRequest:N0}, median of {settings.Rounds} rounds; {(settings.Apart ? "the database on a core of its own" : "the database on the same cores")}"
+            $"{settings.Devices} devices, {Payload.RowsPerMessage} rows of {Payload.FieldsPerRow} fields a message; {settings.Lines:N0} lines a measurement in requests of {LinesPerRequest:N0}, {settings.Rounds} rounds; {(settings.Apart ? "the database on a core of its own" : "the database on the same cores")}"
         );
         var source = new LineSource(settings.Devices);
         using var folder = await SinkFolder.CreateAsync(Payload.Catalog, source.Devices);
@@ -106,11 +106,46 @@ internal static class InfluxVerb
         return costs.Exists(cost => cost.Missing > 0) ? 1 : 0;
     }
 
-    private static async Task<List<DeliveryCost>> MeasureAsync(
+    private static async Task<IEnumerable<DeliveryCost>> MeasureAsync(
         InfluxSettings settings,
         string name,
         LineSource source,
         SinkFolder folder
+    )
+    {
+        Func<Delivery, Task<DeliveryCost>>[] ways =
+        [
+            .. Connections.Select(count =>
+                (Func<Delivery, Task<DeliveryCost>>)(
+                    delivery => delivery.CeilingAsync(settings.Lines, gzip: true, count)
+                )
+            ),
+            delivery => delivery.CeilingAsync(settings.Lines, gzip: false, Connections[^1]),
+            delivery => delivery.GatewayAsync(settings.Lines),
+        ];
+        // Until the compiler has done its part, for which it takes its time.
+        for (var warm = 0; warm < 3; warm++)
+            await OnceAsync(settings, name, source, folder, ways[^1]);
+        var costs = ways.Select(_ => new List<DeliveryCost>()).ToArray();
+        for (var round = 0; round < settings.Rounds; round++)
+        {
+            // Each round begins with another way.
+            for (var i = 0; i < ways.Length; i++)
+            {
+                var way = (i + round) % ways.Length;
+                costs[way].Add(await OnceAsync(settings, name, source, folder, ways[way]));
+            }
+        }
+        return OfCeiling([.. costs.Select(DeliveryCost.Mean)]);
+    }
+
+    /// <summary>With a database of its own: what it still does with the lines of one would count to the next.</summary>
+    private static async Task<DeliveryCost> OnceAsync(
+        InfluxSettings settings,
+        string name,
+        LineSource source,
+        SinkFolder folder,
+        Func<Delivery, Task<DeliveryCost>> way
     )
     {
         if (settings.Apart)
@@ -119,55 +154,18 @@ internal static class InfluxVerb
         if (settings.Apart)
             Cores.UseOthers();
         var delivery = new Delivery(database, source, folder);
-        // The series are made, and the compiler has done its part, for which it takes its time.
+        // The series are made.
         await delivery.CeilingAsync(settings.Lines / 4, gzip: true, Connections[^1]);
-        for (var warm = 0; warm < 3; warm++)
-            await delivery.GatewayAsync(settings.Lines / 2);
-        Func<Task<DeliveryCost>>[] ways =
-        [
-            .. Connections.Select(count =>
-                (Func<Task<DeliveryCost>>)(() => delivery.CeilingAsync(settings.Lines, gzip: true, count))
-            ),
-            () => delivery.CeilingAsync(settings.Lines, gzip: false, Connections[^1]),
-            () => delivery.GatewayAsync(settings.Lines),
-        ];
-        var rounds = new List<DeliveryCost[]>();
-        for (var round = 0; round < settings.Rounds; round++)
-        {
-            var costs = new DeliveryCost[ways.Length];
-            // Each round begins with another way: what a database still does with the lines before, it does to all alike.
-            for (var i = 0; i < ways.Length; i++)
-            {
-                var way = (i + round) % ways.Length;
-                await delivery.UntilIdleAsync();
-                costs[way] = await ways[way]();
-            }
-            rounds.Add(costs);
-        }
-        var missing = await delivery.MissingAsync();
-        return [.. Medians(rounds).Select(cost => cost with { Missing = missing })];
+        await delivery.UntilIdleAsync();
+        var cost = await way(delivery);
+        return cost with { Missing = await delivery.MissingAsync() };
     }
 
-    /// <summary>
-    /// Each way in the middle of all rounds, beside the ceiling of the same round: that is the way without the gateway
-    /// that is quickest in the middle. The best of all in each round would be luck, of which the gateway has less.
-    /// </summary>
-    private static IEnumerable<DeliveryCost> Medians(List<DeliveryCost[]> rounds)
+    /// <summary>The ceiling is the way without the gateway that is quickest over all rounds.</summary>
+    private static IEnumerable<DeliveryCost> OfCeiling(DeliveryCost[] costs)
     {
-        var ways = Enumerable.Range(0, rounds[0].Length);
-        var ceiling = ways.Where(way => !rounds[0][way].IsGateway)
-            .MaxBy(way => rounds.Select(costs => costs[way].LinesPerSecond).Order().ElementAt(rounds.Count / 2));
-        return ways.Select(way =>
-            rounds
-                .Select(costs =>
-                    costs[way] with
-                    {
-                        OfCeiling = costs[way].LinesPerSecond / costs[ceiling].LinesPerSecond,
-                    }
-                )
-                .OrderBy(cost => cost.OfCeiling)
-                .ElementAt(rounds.Count / 2)
-        );
+        var ceiling = costs.Where(cost => !cost.IsGateway).Max(cost => cost.LinesPerSecond);
+        return costs.Select(cost => cost with { OfCeiling = cost.LinesPerSecond / ceiling });
     }
 }
 
