@@ -14,8 +14,16 @@ internal static class Elsewhere
         handler.ConnectCallback = async (_, cancellationToken) =>
         {
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            await socket.ConnectAsync(here.Host, here.Port, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
+            try
+            {
+                await socket.ConnectAsync(here.Host, here.Port, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
         };
         return (new UriBuilder(here) { Host = "influx.test" }.Uri.ToString(), handler);
     }
