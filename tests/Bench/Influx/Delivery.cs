@@ -11,7 +11,7 @@ namespace IoTGateway.Bench.Influx;
 /// <param name="OfCeiling">Share of the ceiling.</param>
 /// <param name="SenderCpu">CPU seconds per million readings, of the sender.</param>
 /// <param name="DatabaseCpu">The same, of the database.</param>
-/// <param name="Missing">Lines sent since the start and not in the database.</param>
+/// <param name="Missing">Lines sent and not in the database.</param>
 internal sealed record DeliveryCost(
     string Database,
     string Way,
