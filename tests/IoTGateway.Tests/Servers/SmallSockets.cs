@@ -10,23 +10,14 @@ internal static class SmallSockets
 {
     private const int ReceiveBytes = 32 * 1024;
 
-    public static SocketsHttpHandler Handler() => new() { ConnectCallback = ConnectAsync };
-
-    private static async ValueTask<Stream> ConnectAsync(
-        SocketsHttpConnectionContext context,
-        CancellationToken cancellationToken
-    )
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = ReceiveBytes };
-        try
+    public static SocketsHttpHandler Handler() =>
+        new()
         {
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+            ConnectCallback = (context, cancellationToken) =>
+                SocketStream.ConnectAsync(
+                    new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = ReceiveBytes },
+                    context.DnsEndPoint,
+                    cancellationToken
+                ),
+        };
 }

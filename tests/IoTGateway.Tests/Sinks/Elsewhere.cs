@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Sockets;
 using IoTGateway.Sinks.Influx;
+using IoTGateway.Tests.Servers;
 
 namespace IoTGateway.Tests.Sinks;
 
@@ -11,20 +13,12 @@ internal static class Elsewhere
     {
         var here = new Uri(url);
         var handler = InfluxClient.CreateHandler();
-        handler.ConnectCallback = async (_, cancellationToken) =>
-        {
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                await socket.ConnectAsync(here.Host, here.Port, cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        };
+        handler.ConnectCallback = (_, cancellationToken) =>
+            SocketStream.ConnectAsync(
+                new Socket(SocketType.Stream, ProtocolType.Tcp),
+                new DnsEndPoint(here.Host, here.Port),
+                cancellationToken
+            );
         return (new UriBuilder(here) { Host = "influx.test" }.Uri.ToString(), handler);
     }
 }
