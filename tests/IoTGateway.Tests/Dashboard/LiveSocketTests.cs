@@ -8,7 +8,11 @@ using IoTGateway.Tests.Servers;
 
 namespace IoTGateway.Tests.Dashboard;
 
-/// <summary>The WebSocket of the pages: who gets one, and what a page costs that does not read.</summary>
+/// <summary>
+/// The WebSocket of the pages: who gets one, and what a page costs that does not read, which is weighed by the memory of the
+/// whole process: nobody else's shall be in it.
+/// </summary>
+[Collection("alone")]
 public sealed class LiveSocketTests
 {
     [Fact]
